@@ -1,0 +1,82 @@
+"""One request and its answer, and the values that travel with it.
+
+Values only: nothing here awaits, reads a clock or rolls dice. What holds user
+text hides it from `repr`, and a test prints everything to be sure.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from detectors.detector import Finding
+from gateway.core.decision import Decision, Direction
+
+if TYPE_CHECKING:
+    from gateway.core.dialect import Dialect
+    from gateway.core.plan import Plan, Route
+
+Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+"""What a JSON text parses to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who calls, proven. Never holds the token; `claims` only those that policies may name.
+
+    `token_id` is the token's ``jti``, or "" when it has none.
+    """
+
+    subject: str = field(repr=False)
+    tenant: str
+    scopes: frozenset[str]
+    claims: Mapping[str, str] = field(repr=False)
+    token_id: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A piece of inspected text and where it stands (`pointer`, RFC 6901)."""
+
+    pointer: str
+    text: str = field(repr=False)
+    direction: Direction
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """The state of one request on its way through the guards. Guards return a changed copy.
+
+    `id` is a UUIDv7; `credentials` are the raw values of the headers in which a
+    token may come, gone after authenticate; `params` are the named parts of the
+    matched path.
+    """
+
+    id: str
+    plan: "Plan"
+    dialect: "Dialect"
+    endpoint: str
+    params: Mapping[str, str] = field(repr=False)
+    payload: Json = field(repr=False)
+    credentials: tuple[str, ...] = field(repr=False, default=())
+    principal: Principal | None = None
+    route: "Route | None" = None
+    model: str = ""
+    streaming: bool = False
+    excerpts: tuple[Excerpt, ...] = ()
+    pseudonyms: Mapping[str, str] = field(repr=False, default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a guard returns: its decisions (at least one) and the exchange as it leaves the guard.
+
+    The enforcer records every decision and makes the most severe one take
+    effect. `status`, `detail` and `retry_after` are for the caller if it is a denial.
+    """
+
+    decisions: tuple[Decision, ...]
+    exchange: Exchange
+    status: int = 403
+    detail: str = ""
+    retry_after: float | None = None

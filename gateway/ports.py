@@ -1,0 +1,179 @@
+"""Every Protocol that the core needs from the world, on one page.
+
+Adapters (`gateway/adapters/`) implement these; one contract suite per port
+(`tests/contract/`) runs against every implementation.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from detectors.detector import Finding
+from gateway.core.decision import Decision
+from gateway.core.exchange import Exchange, Principal, Ruling
+
+
+class Guard(Protocol):
+    """Judges an exchange. Never acts: the enforcer does."""
+
+    async def __call__(self, exchange: Exchange) -> Ruling: ...
+
+
+class TokenRefused(Exception):
+    """A token does not prove who calls. `reason` is from the closed vocabulary, `detail` ours."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class TokenVerifier(Protocol):
+    """Proves who calls."""
+
+    async def verify(self, token: str) -> Principal:
+        """Return the principal, or raise `TokenRefused` (bad token) or `DependencyError` (no keys)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """So much of one bucket: GCRA with emission interval ``window / quota`` and tolerance for `burst`."""
+
+    rule: str
+    key: str
+    quota: int
+    window: float
+    burst: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How full a bucket is after a decision: what remains now, and seconds until it is whole again."""
+
+    rule: str
+    quota: int
+    window: float
+    remaining: int
+    reset_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """Granted; to be settled once, with the true amounts. `id` makes settling idempotent."""
+
+    id: str
+    demands: tuple[Demand, ...]
+    levels: tuple[Level, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Not granted: nothing was taken from any bucket.
+
+    `retry_after` is in seconds; None when it can never be granted (the demand
+    exceeds the burst).
+    """
+
+    rule: str
+    retry_after: float | None
+    levels: tuple[Level, ...]
+
+
+class Limiter(Protocol):
+    """Keeps buckets. All demands of one call are granted, or none is."""
+
+    async def reserve(self, demands: Sequence[Demand]) -> Reservation | Refusal: ...
+
+    async def settle(self, reservation: Reservation, actual: Mapping[str, int]) -> None:
+        """Correct each demand (by rule id) to what was really used; more than reserved becomes debt.
+
+        A rule that is absent from `actual` keeps what was reserved.
+        """
+        ...
+
+
+class DetectorPool(Protocol):
+    """Runs a plan's detectors off the event loop."""
+
+    async def detect(self, detectors: Sequence[str], texts: Sequence[str]) -> Sequence[Sequence[Finding]]:
+        """Return findings by text, unresolved overlaps included; raise `DependencyError` when undecided."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamRequest:
+    """What goes to the backend. `upstream` names a configured one: an address never comes from a request."""
+
+    upstream: str
+    method: str
+    path: str
+    query: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes | None = field(repr=False)
+
+
+class UpstreamResponse(Protocol):
+    """What the backend answers: a head at once, a body in pieces."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    def body(self) -> AsyncIterator[bytes]:
+        """Yield the body as it comes; raise `UpstreamError` when it breaks off, stalls or lies."""
+        ...
+
+
+class Upstream(Protocol):
+    """Talks to backends with their own credentials."""
+
+    def open(self, request: UpstreamRequest) -> AbstractAsyncContextManager[UpstreamResponse]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """What one record says, before sealing. `kind` is ``admitted`` or ``closed``.
+
+    `facts` are the fields anybody with the log may read (no text: ids, times,
+    enums, numbers, the pseudonymous subject); `payload` is sealed so that only
+    the private key's holder can read it (None when the plan records none).
+    """
+
+    kind: str
+    exchange: str
+    time: str
+    facts: Mapping[str, object]
+    payload: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A record is durable: its place in the log and the chain's hash there."""
+
+    sequence: int
+    chain: str
+
+
+class AuditLog(Protocol):
+    """Appends records; returns only when they are durable."""
+
+    async def append(self, entry: AuditEntry) -> Receipt: ...
+
+
+class Span(Protocol):
+    """The trace of one exchange. Takes decisions, enums and numbers; there is no way to hand it text."""
+
+    def decision(self, decision: Decision) -> None: ...
+    def set(self, attributes: Mapping[str, str | int | float | bool]) -> None: ...
+    def end(self, outcome: str, error_type: str | None) -> None: ...
+
+
+class Telemetry(Protocol):
+    """Spans and metrics."""
+
+    def span(self, exchange_id: str, traceparent: str | None) -> Span: ...
+    def count(self, name: str, amount: int | float, attributes: Mapping[str, str]) -> None: ...
+    def measure(self, name: str, seconds: float, attributes: Mapping[str, str]) -> None: ...
