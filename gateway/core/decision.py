@@ -120,9 +120,6 @@ class Reason(StrEnum):
     CLIENT_LEFT = "client-left"
 
 
-_NO_EVIDENCE: Mapping[str, int | float] = MappingProxyType({})
-
-
 @dataclass(frozen=True, slots=True)
 class Decision:
     """One guard's ruling on one exchange in one direction.
@@ -142,4 +139,4 @@ class Decision:
     enforcement: Enforcement
     revision: str
     would_action: Action
-    evidence: Mapping[str, int | float] = field(default=_NO_EVIDENCE)
+    evidence: Mapping[str, int | float] = field(default_factory=lambda: MappingProxyType({}))
