@@ -126,7 +126,7 @@ class Metric(StrEnum):
 class Verdict(StrEnum):
     """What the evidence allows to say."""
 
-    PASS = "pass"  # noqa: S105  the gap is shown to lie within the margin
+    PASS = "pass"  # the gap is shown to lie within the margin
     FAIL = "fail"  # a gap is shown, and it is at least as large as the margin
     INCONCLUSIVE = "inconclusive"  # neither is shown; `n_needed` says what it would take
     INVALID = "invalid"  # the measurement itself is unsound; no statement about the backend
