@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from detectors.detector import Detector, DetectorFailure, Finding
+from detectors.evaluation.block import replace_block
 from detectors.evaluation.documents import FORMATS, DataError, Document, LabelMap, Span, read_documents, read_label_map
 from detectors.evaluation.report import Report
 from detectors.evaluation.scoring import count, joined, rows
@@ -102,11 +103,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         documents = read_documents(options.data, options.format, options.limit)
         predicted = predict(_build(_names(options.detectors)), documents)
     except (DataError, KeyError) as error:
-        sys.stderr.write(f"evaluate: {error.args[0]}\n")
-        return 64
+        return _refuse(error.args[0], 64)
     except DetectorFailure as error:
-        sys.stderr.write(f"evaluate: a detector could not decide: {error}\n")
-        return 1
+        return _refuse(f"a detector could not decide: {error}", 1)
     report = evaluate(
         documents,
         predicted,
@@ -116,10 +115,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         resamples=options.resamples,
         seed=options.seed,
     )
-    forms = {"json": lambda: json.dumps(report.to_json(), indent=1), "markdown": report.to_markdown}
-    form = next((render for name, render in forms.items() if getattr(options, name)), report.to_text)
-    sys.stdout.write(form() + "\n")
+    try:
+        _write(report, options)
+    except DataError as error:
+        return _refuse(error.args[0], 64)
     return 0
+
+
+def _write(report: Report, options: argparse.Namespace) -> None:
+    if options.into:
+        path, _, block = options.into.partition("#")
+        command = f"`python -m detectors.evaluate --detectors {options.detectors} --data {options.data.name}`"
+        size = f"{report.documents:,} documents, {report.characters:,} characters"
+        replace_block(Path(path), block, f"{command}: {size}\n\n{report.to_markdown()}")
+        return
+    forms = {"json": lambda: json.dumps(report.to_json(), indent=1), "markdown": report.to_markdown}
+    render = next((forms[name] for name in forms if getattr(options, name)), report.to_text)
+    sys.stdout.write(render() + "\n")
+
+
+def _refuse(message: str, code: int) -> int:
+    sys.stderr.write(f"evaluate: {message}\n")
+    return code
 
 
 def _build(names: Sequence[str]) -> list[Detector]:
@@ -147,6 +164,7 @@ def _parser() -> argparse.ArgumentParser:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="everything, as JSON")
     form.add_argument("--markdown", action="store_true", help="a table for a README")
+    form.add_argument("--into", metavar="README#BLOCK", help="replace a generated block of a README by the table")
     return parser
 
 
