@@ -12,6 +12,7 @@ from typing import Protocol
 from detectors.detector import Finding
 from gateway.core.decision import Decision
 from gateway.core.exchange import Exchange, Principal, Ruling
+from gateway.core.quota import Demand, Refusal, Reservation
 
 
 class Guard(Protocol):
@@ -37,60 +38,19 @@ class TokenVerifier(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """So much of one bucket: GCRA with emission interval ``window / quota`` and tolerance for `burst`."""
-
-    rule: str
-    key: str
-    quota: int
-    window: float
-    burst: int
-    amount: int
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """How full a bucket is after a decision: what remains now, and seconds until it is whole again."""
-
-    rule: str
-    quota: int
-    window: float
-    remaining: int
-    reset_after: float
-
-
-@dataclass(frozen=True, slots=True)
-class Reservation:
-    """Granted; to be settled once, with the true amounts. `id` makes settling idempotent."""
-
-    id: str
-    demands: tuple[Demand, ...]
-    levels: tuple[Level, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Not granted: nothing was taken from any bucket.
-
-    `retry_after` is in seconds; None when it can never be granted (the demand
-    exceeds the burst).
-    """
-
-    rule: str
-    retry_after: float | None
-    levels: tuple[Level, ...]
-
-
 class Limiter(Protocol):
-    """Keeps buckets. All demands of one call are granted, or none is."""
+    """Keeps buckets. All enforced demands of one call are granted, or nothing is taken at all."""
 
-    async def reserve(self, demands: Sequence[Demand]) -> Reservation | Refusal: ...
+    async def reserve(self, demands: Sequence[Demand]) -> Reservation | Refusal:
+        """Take what is demanded (keys distinct), until it is settled; raise `DependencyError` when the store is dead."""
+        ...
 
     async def settle(self, reservation: Reservation, actual: Mapping[str, int]) -> None:
         """Correct each demand (by rule id) to what was really used; more than reserved becomes debt.
 
-        A rule that is absent from `actual` keeps what was reserved.
+        A rule that is absent from `actual` keeps what was reserved, and so
+        does a reservation that is never settled. Settling twice, or settling
+        what was not granted, does nothing.
         """
         ...
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from detectors.detector import Finding
 from gateway.core.decision import Decision, Direction
+from gateway.core.quota import Reservation
 
 if TYPE_CHECKING:
     from gateway.core.dialect import Dialect
@@ -65,6 +66,7 @@ class Exchange:
     streaming: bool = False
     excerpts: tuple[Excerpt, ...] = ()
     pseudonyms: Mapping[str, str] = field(repr=False, default_factory=dict)
+    reservation: Reservation | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
