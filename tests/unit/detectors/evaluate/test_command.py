@@ -69,12 +69,12 @@ def test_faults_are_one_line_and_an_exit_code(tmp_path: Path, capsys: pytest.Cap
 def test_a_block_of_a_readme_is_replaced_and_the_rest_is_kept(tmp_path: Path) -> None:
     """--into writes between the markers; run twice, the file stays the same."""
     readme = tmp_path / "README.md"
-    readme.write_text("before\n<!-- evaluate:x -->\nold\n<!-- /evaluate:x -->\nafter\n")
+    readme.write_text("before\n<!-- evaluate:x -->\nstale words\n<!-- /evaluate:x -->\nafter\n")
     arguments = ["--data", data(tmp_path, "Anna"), "--detectors", "fixed", "--into"]
     assert evaluate.main([*arguments, f"{readme}#x"]) == 0
     once = readme.read_text()
     assert evaluate.main([*arguments, f"{readme}#x"]) == 0
     assert readme.read_text() == once
     assert once.startswith("before\n<!-- evaluate:x -->\n\n`python") and once.endswith("<!-- /evaluate:x -->\nafter\n")
-    assert "| PERSON |" in once and "old" not in once
+    assert "| PERSON |" in once and "stale words" not in once
     assert evaluate.main([*arguments, f"{readme}#absent"]) == 64
