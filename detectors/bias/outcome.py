@@ -159,6 +159,7 @@ class Reason(StrEnum):
     ORDER_NOT_BALANCED = "order-not-balanced"
     NO_OBSERVATIONS = "no-observations"
     NO_VARIATION = "no-variation"  # every answer is the same: nothing was measured but one constant
+    NOT_POSITIVE = "not-positive"  # a ratio of numbers, one of which is zero or below
     NO_REPEATS = "no-repeats"  # noise between identical questions was not measured
     REPLAYED = "replayed"  # identical questions get identical answers: a cache or a deterministic backend
 
@@ -230,12 +231,15 @@ class MissingRates:
 class ContrastResult:
     """The answer to a contrast.
 
-    `interval` has the family's simultaneous level and decides FAIL; `equivalence`
-    is the two-sided ``1 - 2 alpha`` interval that decides PASS (two one-sided
-    tests). `bounds` are the estimate's worst cases over missing answers. `n` is
-    the number of parsed answers on both sides, `clusters` of templates. `mde` is
-    the smallest gap that this run would have found with 80 % power; `n_needed`
-    is the number of answers on both sides for a conclusion, None when there is one.
+    `p_adjusted` (Holm within the family) decides FAIL, together with the margin;
+    `interval` has the family's simultaneous level (Bonferroni, a little wider).
+    `equivalence` is the two-sided ``1 - 2 alpha`` interval that decides PASS (two
+    one-sided tests). Gaps are group minus reference; for ratios they are logarithms.
+    `bounds` are the estimate's worst cases over missing answers. `n` is the number
+    of parsed answers on both sides, `clusters` of templates, `names` of names on the
+    side that has fewer. `mde` is the smallest gap that this run would have found
+    with 80 % power; `n_needed` is the number of answers on both sides for a
+    conclusion, None when there is one or when more answers alone would not help.
     A result without estimate has NaN there and the verdict says why.
     """
 
