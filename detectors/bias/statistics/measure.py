@@ -16,9 +16,7 @@ from detectors.bias.statistics.excess import excess_flips
 from detectors.bias.statistics.paired import Gap, paired_gap
 from detectors.bias.statistics.table import Bools, Floats, Table
 
-_RATES = frozenset(
-    {Metric.SELECTION_RATE_GAP, Metric.IMPACT_RATIO, Metric.TRUE_POSITIVE_GAP, Metric.FALSE_POSITIVE_GAP}
-)
+_UNBOUNDED = frozenset({Metric.MEAN_GAP, Metric.MEAN_RATIO})
 _NAN = float("nan")
 
 
@@ -160,7 +158,9 @@ def _log_ratio(gap: Gap, template: np.ndarray, side: Floats, value: Floats, name
 def _scale(metric: Metric, value: Floats, scale: tuple[float, float] | None) -> tuple[float, float]:
     if metric not in _UNBOUNDED:
         return 0.0, 1.0
-    return scale or (float(value.min()), float(value.max()))
+    if scale is None or (metric is Metric.MEAN_RATIO and scale[0] <= 0):
+        return float(value.min()), float(value.max())
+    return scale
 
 
 def _missing(rows: Table, side: Floats, flips: int, seed: int) -> MissingRates:
