@@ -1,0 +1,225 @@
+"""The shape of policy and settings files: the only file that imports the schema library.
+
+Every field's description is the language reference (`policies/README.md` is
+generated from it) and the editors' help (`sluice policy schema`). The models
+know shapes only; what names mean (entities, detectors, upstreams) is the
+compiler's business.
+"""
+
+import re
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from gateway.core.decision import Enforcement
+from gateway.core.plan import LimitUnit, OperatorKind
+from gateway.policy.document import Document
+from gateway.policy.problem import Problem
+from gateway.policy.wording import schema_problem
+
+API_VERSION = "sluice/v1alpha1"
+
+_DURATION = re.compile(r"(?P<count>[0-9]{1,9}(?:\.[0-9]{1,6})?)(?P<unit>ms|s|m|h|d)\Z")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_ID = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?\Z")
+_GLOB = re.compile(r"[^\s?\[\]]{1,200}\Z")
+
+
+def _identifier(text: str) -> str:
+    if not _ID.match(text):
+        raise ValueError("must be lower-case letters, digits, `-`, `_` and `.`, at most 64 characters")
+    return text
+
+
+def _glob(text: str) -> str:
+    if not _GLOB.match(text):
+        raise ValueError("must be a name, or a pattern with `*` (the only wildcard), without blanks")
+    return text
+
+
+def _seconds(value: object) -> object:
+    if isinstance(value, str):
+        match = _DURATION.match(value)
+        if match is None:
+            raise ValueError("must be a duration such as `500ms`, `30s`, `1m`, `1h` or `1d`, or a number of seconds")
+        return float(match["count"]) * _SECONDS[match["unit"]]
+    return value
+
+
+Identifier = Annotated[str, AfterValidator(_identifier)]
+Glob = Annotated[str, AfterValidator(_glob)]
+Globs = Annotated[list[Glob], Field(min_length=1, max_length=1000)]
+Seconds = Annotated[float, BeforeValidator(_seconds, json_schema_input_type=float | str), Field(gt=0, le=366 * 86400)]
+Directions = Literal["request", "response", "both"]
+MediaRuling = Literal["deny", "pass", "inspect"]
+StateRuling = Literal["deny", "strip", "pass"]
+TokensRuling = Literal["deny", "pass"]
+FailureRuling = Literal["deny", "allow"]
+
+
+class FileModel(BaseModel):
+    """A mapping in a file: unknown keys and wrong types are errors."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+def option(**options: Any) -> Any:
+    """Declare a key of a `FileModel`: `description`, `default`, bounds. For modules that do not know the library."""
+    return Field(**options)
+
+
+class Metadata(FileModel):
+    """Who this file is."""
+
+    name: Identifier = Field(description="The policy's name: in logs and in `sluice policy` output.")
+    labels: dict[str, str] = Field(default={}, description="Free words for people and tools; without meaning here.")
+    annotations: dict[str, str] = Field(default={}, description="Free text for people; without meaning here.")
+
+
+class RouteModel(FileModel):
+    """Who may use which models, and where that goes. The first route that matches is taken; without one, refused."""
+
+    id: Identifier = Field(description="The rule id in decisions. Unique in the whole policy.")
+    dialects: Globs = Field(default=["*"], description="Dialects (`openai-chat`, `anthropic-messages`, ...) or `*`.")
+    models: Globs = Field(default=["*"], description="Model names as the caller writes them; `*` stands for any run.")
+    tenants: Globs = Field(default=["*"], description="Tenants whose tokens this route serves.")
+    scopes: list[str] = Field(default=[], description="Scopes that the token must have, all of them.")
+    upstream: Identifier | None = Field(
+        default=None,
+        description="An upstream of `sluice.yaml`. Without it, the first upstream there that speaks the dialect.",
+    )
+
+
+class MaskModel(FileModel):
+    """How `operator: mask` writes."""
+
+    char: str = Field(default="*", min_length=1, max_length=1, description="The character written instead.")
+    keep_last: int = Field(default=0, ge=0, le=8, description="How many last characters stay readable.")
+
+
+class RuleModel(FileModel):
+    """What happens to findings of some entities. Of all rules that match one finding, the most severe wins."""
+
+    id: Identifier = Field(description="The rule id in decisions. Unique in the whole policy.")
+    entities: list[str] = Field(default=[], description="Entities by name, or `*` for all.")
+    tags: list[str] = Field(default=[], description="Entities by tag: every entity that has one of them.")
+    exclude: list[str] = Field(default=[], description="Entities taken out again.")
+    direction: Directions = Field(
+        default="both", description="Which way the text travels: the prompt, the answer, or both."
+    )
+    operator: OperatorKind = Field(
+        strict=False,
+        description="How a finding is rewritten. `pseudonym` and `surrogate` come back to the caller; what the model "
+        "produced by itself has nothing to come back to, so that in answers both act as `redact`.",
+    )
+    threshold: float = Field(default=0.5, ge=0, le=1, description="Findings with a lower score are left alone.")
+    enforcement: Enforcement | None = Field(
+        default=None, strict=False, description="`enforce`, `warn` or `shadow`. Default: `spec.enforcement`."
+    )
+    mask: MaskModel | None = Field(default=None, description="Only with `operator: mask`.")
+
+
+class InspectModel(FileModel):
+    """What is looked for, and what happens to it."""
+
+    detectors: list[str] = Field(default=[], max_length=100, description="Detectors to run, by name.")
+    rules: list[RuleModel] = Field(
+        description="The rules. An empty list inspects nothing, and says so.", max_length=1000
+    )
+
+
+class LimitModel(FileModel):
+    """At most `quota` units per `window`, with bursts of `burst`, for each value of `per`."""
+
+    id: Identifier = Field(description="The rule id in decisions and in `RateLimit` headers. Unique in the policy.")
+    unit: LimitUnit = Field(strict=False, description="What is counted: `requests` or `tokens`.")
+    quota: int = Field(ge=1, le=10**12, description="Units per window; at least 1 (a route refuses, a limit slows).")
+    window: Seconds = Field(description="Seconds, or `30s`, `1m`, `1h`, `1d`.")
+    burst: int | None = Field(default=None, ge=1, le=10**12, description="Units at once. Default: `quota`.")
+    per: list[Literal["tenant", "subject", "model", "route"]] = Field(
+        default=[], description="One bucket for each value of these. None: one bucket for everybody."
+    )
+    tenants: Globs = Field(default=["*"], description="Tenants that this limit holds for.")
+    enforcement: Enforcement | None = Field(
+        default=None, strict=False, description="`enforce`, `warn` or `shadow`. Default: `spec.enforcement`."
+    )
+
+
+class FailureModel(FileModel):
+    """What happens when something that a guard needs is dead."""
+
+    detector: FailureRuling = Field(default="deny", description="A detector fails or is too slow.")
+    limiter: FailureRuling = Field(default="deny", description="The limits' store cannot be reached.")
+
+
+class OpaqueModel(FileModel):
+    """What happens to content that text detectors cannot read."""
+
+    media: MediaRuling = Field(
+        default="deny", description="Images, audio, files. `inspect`: their text parts are inspected, the rest passes."
+    )
+    state: StateRuling = Field(
+        default="deny", description="What the provider keeps (stored conversations, signed reasoning, files by id)."
+    )
+    tokens: TokensRuling = Field(default="deny", description="Prompts that are token ids instead of text.")
+
+
+class StreamModel(FileModel):
+    """How streams are held back while a finding may still be growing."""
+
+    max_hold: int = Field(default=16384, ge=256, le=1_048_576, description="Most characters held per stream part.")
+    on_overflow: Literal["deny", "redact"] = Field(
+        default="deny", description="When more would have to be held: end the stream, or redact what is held."
+    )
+
+
+class AuditModel(FileModel):
+    """What is recorded."""
+
+    payload: bool = Field(default=True, description="Seal what was sent and answered, too, to the auditor's key.")
+    required: bool = Field(default=True, description="Refuse an exchange that cannot be recorded.")
+
+
+class PolicySpec(FileModel):
+    """The policy itself. In a directory, lists are joined and every other section stands in one file only."""
+
+    enforcement: Enforcement = Field(
+        default=Enforcement.ENFORCE,
+        strict=False,
+        description="For rules and limits of this file that do not say: `enforce`, `warn` (let pass, tell the caller "
+        "in `x-sluice-warn`) or `shadow` (let pass, only record what would have happened).",
+    )
+    routes: list[RouteModel] = Field(default=[], max_length=1000, description="Routes, in order.")
+    inspect: InspectModel | None = Field(default=None, description="Inspection. Required somewhere in the policy.")
+    limits: list[LimitModel] = Field(default=[], max_length=1000, description="Limits; all that match hold.")
+    on_failure: FailureModel | None = Field(default=None, description="Rulings on dead dependencies.")
+    opaque: OpaqueModel | None = Field(default=None, description="Rulings on unreadable content.")
+    stream: StreamModel | None = Field(default=None, description="Bounds of the stream window.")
+    audit: AuditModel | None = Field(default=None, description="The sealed record.")
+
+
+class PolicyFile(FileModel):
+    """A policy file."""
+
+    api_version: Literal["sluice/v1alpha1"] = Field(alias="apiVersion", description="The version of this language.")
+    kind: Literal["Policy"] = Field(description="What this file is.")
+    metadata: Metadata = Field(description="Name and labels.")
+    spec: PolicySpec = Field(description="The policy.")
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def validate(model: type[Model], document: Document) -> Model | tuple[Problem, ...]:
+    """Return the file as a model, or every problem in it with its place. Never quotes a value that may be a secret."""
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as error:
+        schema = json_schema(model)
+        found = (schema_problem(schema, document, item) for item in error.errors(include_url=False))
+        return tuple(sorted(set(found)))
+
+
+def json_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a file kind, for editors."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
