@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.bias.outcome import Observation, OutcomeKind
+from detectors.bias.outcome import CROSS, Observation, OutcomeKind, Trial
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -77,7 +77,7 @@ def tabulate(observations: Iterable[Observation], attribute: str) -> Table:
     templates, template = _index([t.template for t in trials])
     groups, group = _index([g for _, g in rows])
     _, name = _index([t.name for t in trials])
-    _, item = _index([t.pair or f"{t.template}\x1f{t.name}\x1f{t.order}" for t in trials])
+    _, item = _index([_item(t, attribute) for t in trials])
     named = np.array([bool(t.name) for t in trials], dtype=np.bool_)
     domain_of = {t.template: t.domain for t in trials}
     outcomes = [o.outcome for o, _ in rows]
@@ -94,6 +94,17 @@ def tabulate(observations: Iterable[Observation], attribute: str) -> Table:
         slot=np.array([-1 if o.order_slot is None else o.order_slot for o in outcomes], dtype=np.int64),
         domains=tuple(domain_of[template_id] for template_id in templates),
     )
+
+
+def _item(trial: Trial, attribute: str) -> str:
+    """Return what two questions must share to differ only in `attribute` and repeat.
+
+    Where the trial crosses more attributes, the others' groups are part of it: a
+    black woman is compared with a white woman, not with a white man.
+    """
+    asked = attribute.split(CROSS)
+    others = (f"{name}={group}" for name, group in trial.factors if name not in asked)
+    return "\x1f".join((trial.pair or f"{trial.template}\x1f{trial.name}\x1f{trial.order}", *others))
 
 
 def _index(words: Sequence[str]) -> tuple[tuple[str, ...], Ints]:
