@@ -7,6 +7,7 @@ that whoever minted the token could read the gateway's directory.
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from jwt import PyJWT
 
@@ -14,6 +15,15 @@ from gateway.adapters.claims import principal_of
 from gateway.adapters.issuers import IssuerConfig, SharedSecret
 from gateway.core.exchange import Json
 from gateway.ports import TokenRefused
+
+
+def read_secret(path: Path) -> bytes:
+    """Return the secret in a file, without the line end; raise `ValueError` when there is none or it is too short."""
+    try:
+        secret = path.read_bytes().strip()
+    except OSError as error:
+        raise ValueError(f"the local issuer's secret {path} cannot be read: {error.strerror}") from None
+    return SharedSecret(secret).secret
 
 
 class LocalIssuer:
@@ -27,7 +37,7 @@ class LocalIssuer:
 
     def config(self) -> IssuerConfig:
         """Return the terms on which a verifier believes this issuer."""
-        return IssuerConfig(self._issuer, self._audience, ("HS256",), self._keys)
+        return IssuerConfig(self._issuer, (self._audience,), ("HS256",), self._keys)
 
     def mint(self, subject: str, tenant: str, scopes: Sequence[str] = (), ttl: int = 3_600) -> str:
         """Return a token that is valid from now on for `ttl` seconds; raise `ValueError` if nobody would accept it."""

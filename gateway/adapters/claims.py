@@ -31,13 +31,13 @@ def principal_of(claims: dict[str, Json], config: IssuerConfig, now: float) -> P
             )
     _check_times(claims, config, now)
     _check_audience(claims, config)
-    token_id = claims.get("jti", "")
+    _name(claims, "sub")
     return Principal(
-        subject=_name(claims, "sub"),
+        subject=_name(claims, config.subject_claim),
         tenant=_name(claims, config.tenant_claim),
         scopes=_scopes(claims.get(config.scope_claim), config.scope_claim),
         claims=MappingProxyType({name: _name(claims, name) for name in config.claims if name in claims}),
-        token_id=_name(claims, "jti") if token_id != "" else "",
+        token_id=_name(claims, "jti") if "jti" in claims else "",
     )
 
 
@@ -57,7 +57,7 @@ def _check_audience(claims: dict[str, Json], config: IssuerConfig) -> None:
     audiences = audience if isinstance(audience, list) else [audience]
     if not audiences or not all(isinstance(each, str) for each in audiences):
         _invalid("the token's aud is neither a string nor a list of strings")
-    if config.audience not in audiences:
+    if not any(each in audiences for each in config.audience):
         raise TokenRefused(Reason.TOKEN_AUDIENCE_REFUSED, "the token is for another audience")
 
 

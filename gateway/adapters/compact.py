@@ -66,7 +66,7 @@ def parse(token: str) -> Compact:
         _malformed("the token's header has a typ that is not a string")
     if key_id is not None and not (isinstance(key_id, str) and _KEY_ID.fullmatch(key_id)):
         _malformed(f"the token's header has a kid that is not 1 to {MAX_KEY_ID} printable characters")
-    return Compact(algorithm, _media_type(kind), key_id, claims)
+    return Compact(algorithm, media_type(kind), key_id, claims)
 
 
 def decode_segment(text: str) -> bytes | None:
@@ -78,7 +78,7 @@ def decode_segment(text: str) -> bytes | None:
     return data if base64.urlsafe_b64encode(data).rstrip(b"=") == text.encode("ascii", "replace") else None
 
 
-def _media_type(kind: str) -> str:
+def media_type(kind: str) -> str:
     """Compare types as RFC 7515 section 4.1.9 has it: without case, ``application/`` left out."""
     return kind.lower().removeprefix("application/")
 

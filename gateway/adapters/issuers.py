@@ -62,18 +62,20 @@ Keys: TypeAlias = KeysFile | KeysUrl | SharedSecret
 class IssuerConfig:
     """One issuer whose tokens are believed. Its `issuer` must equal a token's ``iss`` to the letter.
 
-    `algorithms` are in order of preference: a key that names none is used for
-    the first that fits it. `tenant_claim` and `scope_claim` are top-level
-    claims; scopes come as a list or as words with spaces between them. `types`
-    are the accepted ``typ`` values without ``application/`` (RFC 9068: at+jwt;
-    "" accepts a token without one). `claims` are those that policies may name.
-    `leeway` and `max_lifetime` (from ``iat`` to ``exp``) are in seconds.
+    A token's ``aud`` must hold one of `audience`. `algorithms` are in order of
+    preference: a key that names none is used for the first that fits it. The
+    claims that name subject, tenant and scopes are top-level ones; scopes come
+    as a list or as words with spaces between them. `types` are the accepted
+    ``typ`` values (RFC 9068: at+jwt; "" accepts a token without one).
+    `claims` are those that policies may name. `leeway` and `max_lifetime`
+    (from ``iat`` to ``exp``) are in seconds.
     """
 
     issuer: str
-    audience: str
+    audience: tuple[str, ...]
     algorithms: tuple[str, ...]
     keys: Keys
+    subject_claim: str = "sub"
     tenant_claim: str = "tenant"
     scope_claim: str = "scope"
     types: tuple[str, ...] = ("at+jwt",)
@@ -82,10 +84,10 @@ class IssuerConfig:
     claims: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.issuer or not self.audience:
+        if not self.issuer or not self.audience or not all(self.audience):
             raise ValueError("an issuer needs an issuer and an audience; a token for everybody is for nobody")
-        if not self.tenant_claim or not self.scope_claim:
-            raise ValueError("an issuer needs the names of its tenant claim and its scope claim")
+        if not self.subject_claim or not self.tenant_claim or not self.scope_claim:
+            raise ValueError("an issuer needs the names of its subject, tenant and scope claims")
         accepted = SHARED if isinstance(self.keys, SharedSecret) else ASYMMETRIC
         wrong = [name for name in self.algorithms if name not in accepted]
         if wrong or not self.algorithms:

@@ -147,4 +147,21 @@ def _strong(key: RSAPublicKey) -> bool:
         _MIN_RSA_BITS <= key.key_size <= _MAX_RSA_BITS
         and exponent % 2 == 1
         and _MIN_RSA_EXPONENT <= exponent <= _MAX_RSA_EXPONENT
+        and not _from_infineon(key.public_numbers().n)
     )
+
+
+def _from_infineon(modulus: int) -> bool:
+    """Recognise keys that can be factored because of how they were made (ROCA, CVE-2017-15361).
+
+    Their modulus is a power of 65537 modulo every small prime; another key's
+    is so by chance once in millions.
+    """
+    return all(modulus % prime in powers for prime, powers in _POWERS.items())
+
+
+_POWERS = {
+    prime: frozenset(pow(65537, exponent, prime) for exponent in range(prime - 1))
+    for prime in range(3, 168, 2)
+    if all(prime % divisor for divisor in range(3, prime, 2))
+}

@@ -17,7 +17,7 @@ from jwt.algorithms import HMACAlgorithm, OKPAlgorithm
 from jwt.exceptions import InvalidKeyError
 
 from gateway.adapters.claims import principal_of
-from gateway.adapters.compact import parse
+from gateway.adapters.compact import media_type, parse
 from gateway.adapters.issuers import IssuerConfig, KeysFile, SharedSecret
 from gateway.adapters.jwks import CachedKeys, FileFetch, Freshness, HttpFetch, KeySource
 from gateway.adapters.keyset import FITS, VerificationKey, canonical_algorithm
@@ -30,6 +30,7 @@ from gateway.ports import TokenRefused
 class _Issuer:
     config: IssuerConfig
     algorithms: frozenset[str]
+    types: frozenset[str]
     source: KeySource
 
 
@@ -70,7 +71,7 @@ class JwtVerifier:
             raise TokenRefused(
                 Reason.TOKEN_ALGORITHM_REFUSED, "the token is signed with an algorithm that is not accepted"
             )
-        if compact.type not in issuer.config.types:
+        if compact.type not in issuer.types:
             raise TokenRefused(Reason.TOKEN_TYPE_REFUSED, "the token's typ is not that of an accepted access token")
         key = await issuer.source.find(compact.key_id)
         if key.algorithm != algorithm:
@@ -113,7 +114,8 @@ class JwtVerifier:
 
     def _issuer(self, config: IssuerConfig) -> _Issuer:
         algorithms = frozenset(canonical_algorithm(name) for name in config.algorithms)
-        return _Issuer(config, algorithms, self._source(config))
+        types = frozenset(media_type(name) for name in config.types)
+        return _Issuer(config, algorithms, types, self._source(config))
 
     def _source(self, config: IssuerConfig) -> KeySource:
         if isinstance(config.keys, SharedSecret):
