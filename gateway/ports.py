@@ -13,6 +13,7 @@ from detectors.detector import Finding
 from gateway.core.decision import Decision
 from gateway.core.exchange import Exchange, Principal, Ruling
 from gateway.core.quota import Demand, Refusal, Reservation
+from gateway.core.window import Promise
 
 
 class Guard(Protocol):
@@ -57,6 +58,10 @@ class Limiter(Protocol):
 
 class DetectorPool(Protocol):
     """Runs a plan's detectors off the event loop."""
+
+    def promise(self, detectors: Sequence[str]) -> Promise:
+        """Return the weakest promise of these detectors; raise `DependencyError` if one is missing."""
+        ...
 
     async def detect(self, detectors: Sequence[str], texts: Sequence[str]) -> Sequence[Sequence[Finding]]:
         """Return findings by text, unresolved overlaps included; raise `DependencyError` when undecided."""

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from detectors.detector import Finding
-from gateway.core.decision import Decision, Direction
+from gateway.core.decision import Decision
 from gateway.core.quota import Reservation
 
 if TYPE_CHECKING:
-    from gateway.core.dialect import Dialect
+    from gateway.core.dialect import Dialect, Endpoint
     from gateway.core.plan import Plan, Route
+    from gateway.core.pseudonym import Ledger
 
 Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
 """What a JSON text parses to."""
@@ -35,28 +35,18 @@ class Principal:
 
 
 @dataclass(frozen=True, slots=True)
-class Excerpt:
-    """A piece of inspected text and where it stands (`pointer`, RFC 6901)."""
-
-    pointer: str
-    text: str = field(repr=False)
-    direction: Direction
-    findings: tuple[Finding, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Exchange:
     """The state of one request on its way through the guards. Guards return a changed copy.
 
     `id` is a UUIDv7; `credentials` are the raw values of the headers in which a
     token may come, gone after authenticate; `params` are the named parts of the
-    matched path.
+    matched path; `ledger` holds the pseudonyms that may be restored in the answer.
     """
 
     id: str
     plan: "Plan"
     dialect: "Dialect"
-    endpoint: str
+    endpoint: "Endpoint"
     params: Mapping[str, str] = field(repr=False)
     payload: Json = field(repr=False)
     credentials: tuple[str, ...] = field(repr=False, default=())
@@ -64,8 +54,7 @@ class Exchange:
     route: "Route | None" = None
     model: str = ""
     streaming: bool = False
-    excerpts: tuple[Excerpt, ...] = ()
-    pseudonyms: Mapping[str, str] = field(repr=False, default_factory=dict)
+    ledger: "Ledger | None" = field(repr=False, default=None)
     reservation: Reservation | None = field(default=None, repr=False)
 
 

@@ -1,0 +1,306 @@
+"""An answer on its way to the caller: frames in, frames out, every text through a channel.
+
+Sans-IO. One batch at a time: `receive` frames, ask the detectors the
+`questions`, `release` frames. Whole answers and streams take the same steps.
+
+In a stream each channel (a choice's text, a content block, a tool call's
+arguments) has one window over all its deltas. Text that is held back leaves in
+a later delta of its channel, or in an extra one made in the image of the last,
+put before the event that closes the channel. Copies of what was streamed need no
+bookkeeping: windows are exact, so a copy that is inspected whole comes out as
+the deltas did.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from detectors.detector import Finding
+from gateway.core.channel import Channel
+from gateway.core.decision import Reason
+from gateway.core.dialect import Close, Endpoint, Usage, channel_name
+from gateway.core.exchange import Json
+from gateway.core.frame import Frame, FrameKind, Malformed
+from gateway.core.payload import Kind, Leaf, Path, TooDeep, get, leaves, substitute
+from gateway.core.plan import ContentRuling
+from gateway.core.redact import Redactor
+
+MAX_CHANNELS = 4096
+"""More open texts than this in one answer is an attack on memory, not an answer."""
+
+_CONTENT = {Kind.MEDIA: ("media", Reason.MEDIA_REFUSED), Kind.TOKENS: ("tokens", Reason.TOKENS_REFUSED)}
+
+
+class ContentRefused(Exception):
+    """An answer holds content that no detector can read and the plan does not let pass."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+@dataclass(slots=True)
+class Spent:
+    """Token counts that the backend reported, as far as it did."""
+
+    input: int | None = None
+    output: int | None = None
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A frame and what will be changed in it."""
+
+    frame: Frame
+    slots: dict[Path, str] = field(default_factory=dict)  # path to channel name
+    texts: list[tuple[Path, Channel]] = field(default_factory=list)
+    changes: dict[Path, Json] = field(default_factory=dict, repr=False)
+    flush: bool = False
+
+
+@dataclass(slots=True)
+class _Line:
+    """A channel of a stream, and where its next text can go."""
+
+    channel: Channel
+    slot: tuple[_Draft, Path] | None = None  # in this batch
+    image: tuple[Frame, Path] | None = None  # the last delta, to make an extra one after
+
+
+class Answer:
+    """The transformation of one answer. Feed it batches, then `finish`."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        redactor: Redactor,
+        *,
+        streaming: bool,
+        max_hold: int,
+        rulings: Mapping[str, ContentRuling],
+        drop_surplus: bool = False,
+    ) -> None:
+        """`rulings` are the plan's on media and tokens; `drop_surplus` drops the event that only we asked for."""
+        self._endpoint = endpoint
+        self._table = endpoint.events if streaming else endpoint.answer
+        self._closes = endpoint.closes if streaming else ()
+        self._redactor = redactor
+        self._max_hold = max_hold
+        self._rulings = rulings
+        self._drop_surplus = drop_surplus
+        self._lines: dict[str, _Line] = {}
+        self._drafts: list[_Draft] = []
+        self._asked: list[tuple[Channel, int]] = []
+        self._shape: Json = None
+        self._sequence: int | None = None
+        self.spent = Spent()
+
+    def receive(self, frames: Sequence[Frame]) -> None:
+        """Take frames in. Raises `Malformed` and `ContentRefused`; nothing of the batch may leave then."""
+        for frame in frames:
+            if frame.kind is FrameKind.DATA:
+                self._data(frame)
+            elif frame.kind is FrameKind.END:
+                self._close("")
+                self._drafts.append(_Draft(frame))
+            else:
+                self._drafts.append(_Draft(frame))
+
+    def finish(self) -> None:
+        """Say that the answer is complete: what is held may leave, judged as it stands."""
+        self._close("")
+
+    def questions(self) -> list[str]:
+        """Return the texts on which findings are needed now. Raises `HoldExceeded`."""
+        self._asked = []
+        texts: list[str] = []
+        for channel in self._active():
+            asked = channel.questions()
+            self._asked.append((channel, len(asked)))
+            texts.extend(asked)
+        return texts
+
+    def release(self, findings: Sequence[Sequence[Finding]]) -> list[Frame]:
+        """Return the frames that leave now, given the findings in each question's text."""
+        said: dict[int, str] = {}
+        at = 0
+        for channel, count in self._asked:
+            said[id(channel)] = channel.release(findings[at : at + count])
+            at += count
+        for line in self._lines.values():
+            if line.slot is not None:
+                draft, path = line.slot
+                draft.changes[path] = said.get(id(line.channel), "")
+                line.slot = None
+        drafts, self._drafts = self._drafts, []
+        frames = [self._written(draft, said) for draft in drafts]
+        for line in self._lines.values():
+            if line.channel.finished:
+                line.image = None
+        return [frame for frame in frames if frame is not None]
+
+    def _data(self, frame: Frame) -> None:
+        data = frame.data
+        self._count(self._endpoint.usage, data)
+        if self._drop_surplus and self._endpoint.surplus is not None and self._endpoint.surplus(data):
+            return
+        draft = _Draft(frame)
+        try:
+            found = leaves(data, self._table)
+        except TooDeep:
+            raise Malformed("nested too deeply") from None
+        for leaf in found:
+            self._leaf(leaf, draft)
+        for close in self._closes:
+            for prefix in _closing(close, data):
+                self._close(prefix)
+        self._drafts.append(draft)
+
+    def _leaf(self, leaf: Leaf, draft: _Draft) -> None:
+        if leaf.mark.kind is Kind.DERIVED:
+            draft.changes[leaf.path] = None
+        elif leaf.mark.kind in _CONTENT:
+            word, reason = _CONTENT[leaf.mark.kind]
+            ruling = self._rulings.get(word, ContentRuling.DENY)
+            if ruling is ContentRuling.DENY:
+                raise ContentRefused(reason)
+            if ruling is ContentRuling.STRIP:
+                draft.changes[leaf.path] = None
+        elif leaf.mark.channel is not None:
+            self._delta(leaf, draft)
+        elif leaf.mark.kind is Kind.TEXT:
+            channel = Channel(self._redactor, self._max_hold, leaf.hint)
+            channel.push(leaf.text)
+            channel.finish()
+            draft.texts.append((leaf.path, channel))
+
+    def _delta(self, leaf: Leaf, draft: _Draft) -> None:
+        assert leaf.mark.channel is not None
+        name = channel_name(leaf.mark.channel, leaf.names, draft.frame.data)
+        line = self._lines.get(name)
+        if line is None:
+            if len(self._lines) >= MAX_CHANNELS:
+                raise Malformed(f"more than {MAX_CHANNELS} texts in one answer")
+            line = self._lines[name] = _Line(Channel(self._redactor, self._max_hold))
+        draft.slots[leaf.path] = name
+        if line.channel.finished:
+            if leaf.text:
+                raise Malformed("a text goes on after it was closed")
+            return
+        if line.slot is not None:
+            earlier, path = line.slot
+            earlier.changes[path] = ""
+        line.channel.push(leaf.text)
+        line.slot = (draft, leaf.path)
+
+    def _close(self, prefix: str) -> None:
+        """Finish the channels under `prefix`; what they still hold goes before the event that closes them."""
+        for name, line in self._lines.items():
+            if line.channel.finished or not name.startswith(prefix):
+                continue
+            line.channel.finish()
+            if line.slot is None and line.image is not None:
+                frame, path = line.image
+                extra = _Draft(Frame(FrameKind.DATA, image(frame.data, path), frame.event), flush=True)
+                extra.slots[_image_path(path)] = name
+                line.slot = (extra, _image_path(path))
+                self._drafts.append(extra)
+
+    def _active(self) -> list[Channel]:
+        channels = [line.channel for line in self._lines.values() if line.slot is not None]
+        channels.extend(channel for draft in self._drafts for _, channel in draft.texts)
+        return channels
+
+    def _written(self, draft: _Draft, said: dict[int, str]) -> Frame | None:
+        if draft.frame.kind is not FrameKind.DATA:
+            return draft.frame
+        for path, channel in draft.texts:
+            draft.changes[path] = said.get(id(channel), "")
+        data = substitute(draft.frame.data, draft.changes)
+        for path, name in draft.slots.items():  # made from what was inspected, never from what came
+            self._lines[name].image = (Frame(FrameKind.DATA, data, draft.frame.event), path)
+        if draft.slots and not draft.texts and all(draft.changes.get(path, "") == "" for path in draft.slots):
+            shape = self._unnumbered(data)
+            if draft.flush or shape == self._shape:
+                return None  # a delta without text that says nothing else
+            self._shape = shape
+        else:
+            self._shape = self._unnumbered(substitute(data, dict.fromkeys(draft.slots, "")))
+        return Frame(FrameKind.DATA, self._numbered(data), draft.frame.event)
+
+    def _unnumbered(self, data: Json) -> Json:
+        name = self._endpoint.sequence
+        return {k: v for k, v in data.items() if k != name} if name and isinstance(data, dict) else data
+
+    def _numbered(self, data: Json) -> Json:
+        name = self._endpoint.sequence
+        if not name or not isinstance(data, dict) or not isinstance(data.get(name), int):
+            return data
+        first = data[name]
+        assert isinstance(first, int)
+        self._sequence = first if self._sequence is None else self._sequence + 1
+        return {**data, name: self._sequence}
+
+    def _count(self, usage: Usage, data: Json) -> None:
+        self.spent.input = _sum(usage.input, data, self.spent.input)
+        self.spent.output = _sum(usage.output, data, self.spent.output)
+
+
+def _sum(pointers: Sequence[str], data: Json, before: int | None) -> int | None:
+    counts = [get(data, tuple(pointer.split("/")[1:])) for pointer in pointers]
+    numbers = [count for count in counts if isinstance(count, int) and not isinstance(count, bool) and count >= 0]
+    return max(sum(numbers), before or 0) if numbers else before
+
+
+def _closing(close: Close, data: Json) -> list[str]:
+    """Return the prefixes that this event closes."""
+    places: list[tuple[tuple[str, ...], Json]] = [((), data)]
+    for step in close.path.split("/")[1:]:
+        following: list[tuple[tuple[str, ...], Json]] = []
+        for names, value in places:
+            if step == "*" and isinstance(value, list):
+                for position, item in enumerate(value):
+                    index = item.get("index", position) if isinstance(item, dict) else position
+                    following.append(((*names, str(index)), item))
+            elif isinstance(value, dict) and step in value:
+                following.append((names, value[step]))
+        places = following
+    return [
+        channel_name(close.prefix, names, data)
+        for names, value in places
+        if (value in close.values if close.values else value not in (None, ""))
+    ]
+
+
+def image(data: Json, path: Path) -> Json:
+    """Return an event that says nothing but an empty text at `path`.
+
+    Kept are: at the top, every scalar (ids, the model, the type) and every empty container; on the
+    way down, list positions' ``index``, every ``type`` and every null; nothing that a client would
+    add up twice (names, roles, counts).
+    """
+    return _image(data, path, 0)
+
+
+def _image(value: Json, path: Path, depth: int) -> Json:
+    if depth == len(path):
+        return ""
+    step = path[depth]
+    if isinstance(value, list):
+        assert isinstance(step, int)
+        return [_image(value[step], path, depth + 1)]
+    assert isinstance(value, dict)
+    kept: dict[str, Json] = {}
+    for key, member in value.items():
+        if key == step:
+            kept[key] = _image(member, path, depth + 1)
+        elif (
+            (depth == 0 and not (isinstance(member, dict | list) and member))
+            or member is None
+            or key in ("index", "type")
+        ):
+            kept[key] = member
+    return kept
+
+
+def _image_path(path: Path) -> Path:
+    return tuple(0 if isinstance(step, int) else step for step in path)

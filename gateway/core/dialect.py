@@ -1,0 +1,168 @@
+"""A dialect is a table: what need not be inspected, what arrives in increments, what closes it.
+
+Every leaf that a table does not name is inspected. A path without a table is
+refused. The code that walks the tables is `gateway.core.payload` and
+`gateway.core.answer`; it knows no vendor.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from gateway.core.exchange import Json
+from gateway.core.frame import Decoder, Encoder
+from gateway.core.paths import Paths
+from gateway.core.payload import Kind, Mark, get
+
+WORD = re.compile(r"[a-z][a-z0-9_.-]{0,63}", re.ASCII)
+"""The shape of a closed vocabulary's words: roles, types, reasons."""
+
+IDENT = re.compile(r"[A-Za-z][A-Za-z0-9_.:/-]{0,255}", re.ASCII)
+"""The shape of an identifier. Begins with a letter: a bare number may be anybody's."""
+
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+"""The shape of an RFC 3339 time."""
+
+BLOB = re.compile(r"[A-Za-z0-9+/_-]*={0,2}", re.ASCII)
+"""The shape of base64: signed or encrypted blobs, which must stay as they are to the byte."""
+
+
+def opaque(shape: re.Pattern[str] | None, *patterns: str) -> list[tuple[str, Mark]]:
+    """Exempt the leaves at `patterns` for as long as their values have this shape."""
+    return [(pattern, Mark(Kind.OPAQUE, shape)) for pattern in patterns]
+
+
+def incremental(channels: Mapping[str, str]) -> list[tuple[str, Mark]]:
+    """Mark leaves as deltas: pattern to channel name.
+
+    In a name ``{0}`` is the name of the first list item on the way (its ``index`` member, else its
+    position), and ``{/a/b}`` is what stands at that pointer of the event.
+    """
+    return [(pattern, Mark(Kind.TEXT, channel=channel)) for pattern, channel in channels.items()]
+
+
+def special(kind: Kind, *patterns: str) -> list[tuple[str, Mark]]:
+    """Mark subtrees that text detectors cannot read."""
+    return [(pattern, Mark(kind)) for pattern in patterns]
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """An event that closes channels: where `path` holds one of `values` (or anything but null).
+
+    Every channel whose name starts with `prefix` is flushed before the event goes out.
+    """
+
+    path: str
+    prefix: str
+    values: frozenset[str] = frozenset()
+
+
+class Framing(Enum):
+    """How a streamed answer is carried."""
+
+    SSE = "sse"
+    LINES = "ndjson"
+    ARRAY = "json-array"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Where token counts stand in an answer or event; several places are summed (cached input tokens)."""
+
+    input: tuple[str, ...] = ()
+    output: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Streaming:
+    """When an answer is streamed: by a member of the body, by the path, or never.
+
+    `member` is the body's switch ("" when the path decides), `default` what its absence means.
+    """
+
+    member: str = "stream"
+    default: bool = False
+    framing: Framing = Framing.SSE
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One method and path of a dialect, with the tables of what goes in and what comes out.
+
+    `path` has named parts in braces; `model` says where the model's name stands: a pointer into the
+    body, or the name of a part of the path, or "" for none. `operation` is the GenAI semantic
+    convention's name. `query` lists the query parameters that are passed on. `sequence` is the
+    member of an event that counts events. `wants_usage` prepares a request so that a stream reports
+    its usage, and tells whether the caller asked for that itself.
+    """
+
+    method: str
+    path: str
+    operation: str
+    request: Paths[Mark]
+    answer: Paths[Mark]
+    events: Paths[Mark] = field(default_factory=lambda: Paths({}))
+    closes: tuple[Close, ...] = ()
+    model: str = "/model"
+    streaming: Streaming | None = None
+    usage: Usage = field(default_factory=Usage)
+    sequence: str = ""
+    output_budget: tuple[str, ...] = ()
+    query: tuple[str, ...] = ()
+    filters_models: str = ""
+    wants_usage: Callable[[Json], tuple[Json, bool]] | None = None
+    surplus: Callable[[Json], bool] | None = None
+
+    def __repr__(self) -> str:
+        return f"<Endpoint {self.method} {self.path}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What a dialect needs to tell its caller of a refusal: all ours, no user's text."""
+
+    status: int
+    reason: str
+    detail: str
+    exchange: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """A vendor's way of speaking: endpoints, credential headers, and how errors look."""
+
+    name: str
+    vendor: str
+    provider: str
+    endpoints: tuple[Endpoint, ...]
+    error: Callable[[Fault], Json]
+    stream_error: Callable[[Fault], Sequence[tuple[str, Json]]]
+    headers: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Dialect {self.name}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Codecs:
+    """Makes decoders and encoders for a framing; given to the core by `gateway.dialects.codecs`."""
+
+    decoder: Callable[[Framing | None], Decoder]
+    encoder: Callable[[Framing | None], Encoder]
+
+
+_PLACE = re.compile(r"\{([^}]*)\}")
+
+
+def channel_name(template: str, names: Sequence[str], event: Json) -> str:
+    """Fill a channel's template from the names on the way and the event."""
+
+    def fill(match: re.Match[str]) -> str:
+        what = match.group(1)
+        if what.startswith("/"):
+            return str(get(event, tuple(what.split("/")[1:])))
+        return names[int(what)] if int(what) < len(names) else "0"
+
+    return _PLACE.sub(fill, template)

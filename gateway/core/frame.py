@@ -1,0 +1,55 @@
+"""Frames: what an answer is made of, whatever carries it.
+
+A whole JSON answer is one frame; a stream is many. Codecs (`gateway.dialects`)
+turn bytes into frames and back, sans-IO, and everything between them sees only
+frames. So there is no non-streaming branch to forget.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Protocol
+
+from gateway.core.exchange import Json
+
+
+class FrameKind(Enum):
+    """What a frame is: a JSON value, the stream's own end mark, or a sign of life."""
+
+    DATA = "data"
+    END = "end"
+    ALIVE = "alive"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One event. `event` is its name where the format has names."""
+
+    kind: FrameKind
+    data: Json = field(repr=False, default=None)
+    event: str = ""
+
+
+class Malformed(Exception):
+    """The bytes are not in the format. Says why in our words, with no piece of them."""
+
+
+class Decoder(Protocol):
+    """Bytes to frames. Chunks may be cut anywhere."""
+
+    def feed(self, chunk: bytes) -> Sequence[Frame]:
+        """Return the frames that are complete now. Raises `Malformed`."""
+        ...
+
+    def end(self) -> Sequence[Frame]:
+        """Say that no more bytes come; return what is left. Raises `Malformed`."""
+        ...
+
+
+class Encoder(Protocol):
+    """Frames to bytes."""
+
+    content_type: str
+
+    def encode(self, frame: Frame) -> bytes: ...
+    def end(self) -> bytes: ...

@@ -1,0 +1,204 @@
+"""Payloads as trees of leaves: every leaf is opaque or inspected, and there is no third kind.
+
+`leaves` walks a JSON value along a table's automaton and lists what must be
+looked at; `substitute` builds the value anew with some leaves replaced. Strings,
+object keys that are not plain identifiers, and long numbers are leaves.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from gateway.core.exchange import Json
+from gateway.core.paths import Paths, State
+
+MAX_DEPTH = 64
+"""Nesting beyond this is refused: no vendor's format needs more, and recursion must stay bounded."""
+
+LONG_NUMBER = 10**6
+"""A number of seven or more digits may be a phone, an account or a card."""
+
+Path = tuple["str | int | Key", ...]
+
+
+class TooDeep(Exception):
+    """A payload is nested deeper than MAX_DEPTH."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The last step of a path that names an object's key itself, not the value under it."""
+
+    name: str
+
+
+class Kind(Enum):
+    """What a table says of a leaf; a leaf that it does not name is TEXT."""
+
+    TEXT = "text"
+    OPAQUE = "opaque"  # exempt
+    DERIVED = "derived"  # a copy of other text in another form; cannot be inspected on its own
+    MEDIA = "media"  # bytes of images, audio, files, or links to them
+    STATE = "state"  # a reference to text that lies with the provider
+    TOKENS = "tokens"  # text as token ids
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A table's word on a path: its kind, and the channel of a delta.
+
+    With a `shape` the word holds only for strings of that shape; any other string is TEXT.
+    """
+
+    kind: Kind
+    shape: re.Pattern[str] | None = None
+    channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One inspected place. `names` are the names of the list items on the way (their ``index``, else position).
+
+    `hint` is the nearest object key where keys are free (not a vendor's words): detectors read it as
+    context before the text.
+    """
+
+    path: Path
+    text: str = field(repr=False)
+    mark: Mark
+    names: tuple[str, ...] = ()
+    hint: str = field(repr=False, default="")
+
+
+TEXT = Mark(Kind.TEXT)
+_PLAIN_KEY = re.compile(r"(?!.*\d{6})[A-Za-z_$@.-][\w$.:/-]{0,63}\Z", re.ASCII)
+
+
+def leaves(payload: Json, table: Paths[Mark]) -> list[Leaf]:
+    """List every leaf of `payload` that is not opaque, in document order. Raises `TooDeep`."""
+    found: list[Leaf] = []
+    _walk(payload, table.root, (), (), "", found)
+    return found
+
+
+def _walk(value: Json, state: State[Mark], path: Path, names: tuple[str, ...], hint: str, found: list[Leaf]) -> None:
+    mark = state.mark
+    if isinstance(value, str):
+        if mark is None or (mark.shape is not None and mark.shape.fullmatch(value) is None):
+            if value:
+                found.append(Leaf(path, value, TEXT, names, hint))
+        elif mark.kind is not Kind.OPAQUE:
+            found.append(Leaf(path, value, mark, names, hint))
+        return
+    if mark is not None and mark.shape is None and mark.kind in _WHOLE and value is not None:
+        found.append(Leaf(path, "", mark, names, hint))
+        return
+    if isinstance(value, dict):
+        if len(path) >= MAX_DEPTH:
+            raise TooDeep
+        for key, member in value.items():
+            if _PLAIN_KEY.match(key) is None and key:
+                found.append(Leaf((*path, Key(key)), key, TEXT, names, hint))
+            _walk(member, state.key(key), (*path, key), names, key if state.free else "", found)
+    elif isinstance(value, list):
+        if len(path) >= MAX_DEPTH:
+            raise TooDeep
+        below = state.index()
+        for position, item in enumerate(value):
+            _walk(item, below, (*path, position), (*names, _name(item, position)), hint, found)
+    elif (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and abs(value) >= LONG_NUMBER
+        and (mark is None or mark.kind is not Kind.OPAQUE)
+    ):
+        found.append(Leaf(path, number_text(value), TEXT, names, hint))
+
+
+_WHOLE = frozenset({Kind.DERIVED, Kind.MEDIA, Kind.STATE, Kind.TOKENS})
+"""Kinds that a table names as whole subtrees."""
+
+
+def _name(item: Json, position: int) -> str:
+    if isinstance(item, dict):
+        index = item.get("index")
+        if isinstance(index, int) and not isinstance(index, bool):
+            return str(index)
+    return str(position)
+
+
+def number_text(value: int | float) -> str:
+    """Return a number as a person would write it: no exponent, no trailing ``.0``."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e19:
+        return str(int(value))
+    return str(value)
+
+
+def substitute(payload: Json, replacements: Mapping[Path, Json]) -> Json:
+    """Return `payload` with the leaves at the given paths replaced; untouched branches are shared."""
+    if not replacements:
+        return payload
+    return _substitute(payload, [(path, new) for path, new in replacements.items()], 0)
+
+
+def _substitute(value: Json, changes: Sequence[tuple[Path, Json]], depth: int) -> Json:
+    if len(changes[0][0]) == depth:
+        return changes[0][1]
+    below: dict[str | int, list[tuple[Path, Json]]] = {}
+    renamed: dict[str, str] = {}
+    for path, new in changes:
+        step = path[depth]
+        if isinstance(step, Key):
+            renamed[step.name] = str(new)
+        else:
+            below.setdefault(step, []).append((path, new))
+    if isinstance(value, list):
+        return [_substitute(v, below[i], depth + 1) if i in below else v for i, v in enumerate(value)]
+    if not isinstance(value, dict):
+        raise KeyError("a replacement's path is not in the payload")
+    return {renamed.get(k, k): _substitute(v, below[k], depth + 1) if k in below else v for k, v in value.items()}
+
+
+def remove(payload: Json, paths: Sequence[Path]) -> Json:
+    """Return `payload` without the members at `paths`; list items become null, so that positions stay."""
+    for path in paths:
+        payload = _remove(payload, path, 0)
+    return payload
+
+
+def _remove(value: Json, path: Path, depth: int) -> Json:
+    step = path[depth]
+    last = depth == len(path) - 1
+    if isinstance(value, dict) and isinstance(step, str) and step in value:
+        if last:
+            return {k: v for k, v in value.items() if k != step}
+        return {k: _remove(v, path, depth + 1) if k == step else v for k, v in value.items()}
+    if isinstance(value, list) and isinstance(step, int) and step < len(value):
+        return [(None if last else _remove(v, path, depth + 1)) if i == step else v for i, v in enumerate(value)]
+    return value
+
+
+def get(payload: Json, path: Sequence[str | int]) -> Json:
+    """Return what stands at `path`, or None."""
+    for step in path:
+        if isinstance(payload, dict) and isinstance(step, str):
+            payload = payload.get(step)
+        elif isinstance(payload, list) and isinstance(step, int) and -len(payload) <= step < len(payload):
+            payload = payload[step]
+        else:
+            return None
+    return payload
+
+
+def strings(payload: Json) -> Iterator[str]:
+    """Yield every string of `payload`, keys included (tests and estimates)."""
+    if isinstance(payload, str):
+        yield payload
+    elif isinstance(payload, dict):
+        for key, member in payload.items():
+            yield key
+            yield from strings(member)
+    elif isinstance(payload, list):
+        for item in payload:
+            yield from strings(item)

@@ -1,0 +1,118 @@
+"""Pseudonyms: keyed, deterministic, tenant-scoped tokens that can come back.
+
+The same value gets the same token in every message and every turn, so that a
+conversation stays coherent and the provider's prompt cache keeps hitting. A
+token is an HMAC-SHA-256 of tenant, entity and value, cut to 60 bits: without
+the key nobody can make or check one. What may be restored is not asked of the
+key but of the `Ledger` of one exchange: only what this request's caller sent.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+_ALPHABET = "BCDFGHJKLMNPQRSTVWXZ23456789AEUY"
+"""Thirty-two signs, no I, O, 0 or 1: a model that copies a token by sight does not confuse them."""
+
+DIGEST_SIGNS = 12
+"""60 bits: by the birthday bound, one accidental clash in about a billion values of a tenant."""
+
+_SHAPE = re.compile(
+    r"(?P<open>\\?\[)?(?<![A-Za-z0-9_])(?P<name>[A-Za-z]+(?:\\?_[A-Za-z]+)*)\\?_"
+    rf"(?P<digest>[{_ALPHABET}{_ALPHABET.lower()}]{{{DIGEST_SIGNS}}})(?![A-Za-z0-9_])(?P<close>\\?\])?"
+)
+"""A token as a model may write it: any case, with or without brackets, underscores and brackets escaped."""
+
+_TAIL = re.compile(r"(?:\\?\[)?[A-Za-z]*(?:\\?_[A-Za-z0-9]*)*\\?\Z")
+"""The end of a text in which a token may still be growing."""
+
+LONGEST = 64
+"""No token is longer: the longest entity name, the digest, brackets and escapes."""
+
+TYPED = "PSEUDONYM"
+"""The entity of a token that a caller typed: it is itself replaced, and comes back as it was typed."""
+
+
+def mint(key: bytes, tenant: str, entity: str, value: str) -> str:
+    """Return the token of `value`, e.g. ``[PERSON_7Q2M4KX3ABCD]``."""
+    message = b"\x00".join(part.encode("utf-8", "surrogatepass") for part in (tenant, entity, value))
+    number = int.from_bytes(hmac.digest(key, message, hashlib.sha256)[:8], "big")
+    signs = "".join(_ALPHABET[(number >> (5 * i)) & 31] for i in range(DIGEST_SIGNS))
+    return f"[{entity}_{signs}]"
+
+
+def _canonical(name: str, digest: str) -> str:
+    return f"{name}_{digest}".replace("\\", "").upper()
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The pseudonyms of one exchange: minted from its request, restored in its answer.
+
+    Lives and dies with the exchange; never shared between callers. `mint` is
+    idempotent.
+    """
+
+    key: bytes = field(repr=False)
+    tenant: str
+    _values: dict[str, str] = field(repr=False, default_factory=dict)
+    _tokens: dict[tuple[str, str], str] = field(repr=False, default_factory=dict)
+    _known: dict[str, str] = field(repr=False, default_factory=dict)
+
+    def mint(self, entity: str, value: str) -> str:
+        """Return the token of `value` and remember that it may be restored."""
+        token = self._tokens.get((entity, value))
+        if token is None:
+            token = self._tokens[(entity, value)] = mint(self.key, self.tenant, entity, value)
+            self._values[token[1:-1]] = value
+            self._known[value] = entity
+        return token
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    @property
+    def known(self) -> Mapping[str, str]:
+        """Every value that was replaced, with its entity."""
+        return self._known
+
+    @property
+    def salt(self) -> bytes:
+        """A salt of this tenant, for hashes that must agree within it and with nobody else's."""
+        return hmac.digest(self.key, b"salt\x00" + self.tenant.encode(), hashlib.sha256)
+
+    def restorable(self, text: str) -> Iterator[tuple[int, int, str]]:
+        """Yield ``(start, end, value)`` for each token in `text` that was minted here."""
+        if not self._values or "_" not in text:
+            return
+        for match in _SHAPE.finditer(text):
+            value = self._values.get(_canonical(match["name"], match["digest"]))
+            if value is None:
+                continue
+            paired = match["open"] is not None and match["close"] is not None
+            start = match.start() if paired else match.start("name")
+            end = match.end() if paired else match.end("digest")
+            yield start, end, value
+
+    def horizon(self, text: str) -> int:
+        """Return where the last token that may still be growing begins, or the text's length."""
+        if not self._values:
+            return len(text)
+        tail = _TAIL.search(text, max(0, len(text) - LONGEST))
+        if tail is None or tail.start() == len(text):
+            return len(text)
+        stem = tail.group().replace("\\", "").lstrip("[").upper()
+        if len(text) - tail.start() < LONGEST and any(token.startswith(stem) for token in self._values):
+            return tail.start()
+        return len(text)
+
+    def typed(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield the places where a caller's own text spells a token that this exchange minted.
+
+        Such a text must not come back as somebody's value; it is replaced by a
+        pseudonym of its own (entity `TYPED`).
+        """
+        for start, end, _ in self.restorable(text):
+            yield start, end

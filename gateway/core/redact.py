@@ -1,0 +1,225 @@
+"""Redaction: what a plan's rules make of findings, as edits of a text and numbers of a decision.
+
+One `Redactor` per exchange and direction. It is the `Rewriter` behind every
+window of that direction: thresholds, overlaps, pseudonyms and operators meet
+here and nowhere else.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from detectors.detector import Finding
+from detectors.overlap import resolve
+from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason
+from gateway.core.plan import InspectRule, OperatorKind, Plan
+from gateway.core.pseudonym import LONGEST, TYPED, Ledger
+from gateway.core.window import Edit, Promise
+
+_SEVERITY = {OperatorKind.KEEP: 0, OperatorKind.DENY: 2}
+_RESTORE = "restore"
+_REPEAT = "repeat"
+_BEYOND_DOUBT = math.inf
+"""The score of what is known and not guessed: it wins every overlap."""
+
+
+class Operators(Protocol):
+    """The operators that cannot be undone (`gateway.adapters.operators` brings them)."""
+
+    def mask(self, text: str, sign: str, keep_last: int) -> str: ...
+    def hash(self, text: str, salt: bytes) -> str: ...
+    def redact(self, text: str, entity: str) -> str: ...
+
+
+Rulebook = Mapping[str, tuple[InspectRule, ...]]
+
+
+def rulebook(plan: Plan, direction: Direction) -> Rulebook:
+    """Return the rules of one direction by entity, most severe operator first, then as in the file."""
+    book: dict[str, list[InspectRule]] = {}
+    for rule in plan.rules:
+        if direction in rule.directions:
+            for entity in rule.entities:
+                book.setdefault(entity, []).append(rule)
+    return {entity: tuple(sorted(rules, key=lambda r: -_SEVERITY.get(r.operator, 1))) for entity, rules in book.items()}
+
+
+def _action(rule: InspectRule) -> Action:
+    if rule.operator is OperatorKind.DENY:
+        return Action.DENY
+    return Action.ALLOW if rule.operator is OperatorKind.KEEP else Action.REDACT
+
+
+_RANK = {Action.ALLOW: 0, Action.REDACT: 1, Action.DENY: 2}
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was found in one direction so far: numbers only."""
+
+    found: Counter[str] = field(default_factory=Counter)
+    restored: int = 0
+    action: Action = Action.ALLOW
+    would: Action = Action.ALLOW
+    rule: str = ""
+    would_rule: str = ""
+    enforcement: Enforcement = Enforcement.ENFORCE
+
+    def note(self, entity: str, enforced: InspectRule | None, wished: InspectRule) -> None:
+        """Count one finding and remember the most severe rule, enforced and wished."""
+        self.found[entity] += 1
+        if enforced is not None and (not self.rule or _RANK[_action(enforced)] > _RANK[self.action]):
+            self.action, self.rule = _action(enforced), enforced.id
+        if not self.would_rule or _RANK[_action(wished)] > _RANK[self.would]:
+            self.would, self.would_rule, self.enforcement = _action(wished), wished.id, wished.enforcement
+
+    def decision(self, plan: Plan, direction: Direction) -> Decision:
+        """Return the inspect guard's decision on everything counted."""
+        differs = self.would is not self.action
+        deciding = self.would if differs else self.action
+        reason = Reason.NOTHING_FOUND
+        if self.found:
+            reason = {
+                Action.ALLOW: Reason.ENTITIES_KEPT,
+                Action.REDACT: Reason.ENTITIES_REDACTED,
+                Action.DENY: Reason.ENTITIES_DENIED,
+            }[deciding]
+        evidence: dict[str, int | float] = {f"findings.{entity}": n for entity, n in sorted(self.found.items())}
+        if self.restored:
+            evidence["restored"] = self.restored
+        return Decision(
+            guard=GuardName.INSPECT,
+            action=self.action,
+            reason=reason,
+            direction=direction,
+            rule=self.would_rule if differs else self.rule,
+            enforcement=self.enforcement if differs else Enforcement.ENFORCE,
+            revision=plan.revision,
+            would_action=self.would,
+            evidence=evidence,
+        )
+
+
+class Redactor:
+    """The `Rewriter` of one exchange's direction. Not shared; not thread-safe."""
+
+    def __init__(
+        self,
+        direction: Direction,
+        rules: Rulebook,
+        ledger: Ledger,
+        operators: Operators,
+        promise: Promise,
+        learning: bool = False,
+    ) -> None:
+        """`learning` (requests): first see every text through `learn`, then rewrite, so that each
+        value is replaced wherever it stands, also where no detector recognised it.
+        """
+        self.tally = Tally()
+        self.context = max(promise.context, LONGEST)
+        self._direction = direction
+        self._rules = rules
+        self._ledger = ledger
+        self._operators = operators
+        self._settled: Callable[[str], int] = promise.settled
+        self._learning = learning
+        self._known: dict[str, str] = {}
+
+    def horizon(self, text: str) -> int:
+        """Return how many leading characters neither a detector nor a token can change any more."""
+        return min(self._settled(text), self._ledger.horizon(text))
+
+    def relevant(self, text: str, findings: Sequence[Finding]) -> list[Finding]:
+        """Return the findings for which a rule exists at their score, and the places of known values."""
+        rules = self._rules
+        kept = [f for f in findings if any(f.score >= r.threshold for r in rules.get(f.entity, ()))]
+        if self._direction is Direction.RESPONSE:
+            kept.extend(
+                Finding(start, end, _RESTORE, _BEYOND_DOUBT, _RESTORE)
+                for start, end, _ in self._ledger.restorable(text)
+            )
+        elif self._learning and len(self._ledger):
+            kept.extend(Finding(start, end, TYPED, _BEYOND_DOUBT, _REPEAT) for start, end in self._ledger.typed(text))
+            kept.extend(self._repeats(text))
+        return kept
+
+    def learn(self, text: str, findings: Sequence[Finding], released: int = 0) -> None:
+        """Mint the pseudonyms of a text before any text is rewritten."""
+        counted, self.tally = self.tally, Tally()
+        self.edits(text, [f for f in self.relevant(text, findings) if f.start >= released])
+        self.tally = counted
+
+    def learned(self) -> None:
+        """Say that every text was seen: from now on known values are found by themselves."""
+        self._known = {value: entity for value, entity in self._ledger.known.items() if len(value) >= MIN_REPEAT}
+
+    def edits(self, text: str, findings: Sequence[Finding]) -> list[Edit]:
+        """Return the edits that the rules make of relevant findings; count them in the tally."""
+        acting: list[Finding] = []
+        for finding in findings:
+            if finding.score is _BEYOND_DOUBT:
+                acting.append(finding)
+                continue
+            enforced, wished = self._rule(finding)
+            if self._direction is Direction.RESPONSE and text[finding.start : finding.end] in self._ledger.known:
+                continue  # the caller's own value: it is coming home
+            self.tally.note(finding.entity, enforced, wished)
+            if enforced is not None and enforced.operator is not OperatorKind.KEEP:
+                acting.append(finding)
+        acting = [f for f in acting if f.detector != _REPEAT or f.entity == TYPED or not _inside(f, acting)]
+        return [Edit(f.start, f.end, self._replacement(f, text[f.start : f.end])) for f in resolve(acting, text)]
+
+    def _rule(self, finding: Finding) -> tuple[InspectRule | None, InspectRule]:
+        rules = [r for r in self._rules[finding.entity] if finding.score >= r.threshold]
+        enforced = next((r for r in rules if r.enforcement is Enforcement.ENFORCE), None)
+        return enforced, rules[0]
+
+    def _replacement(self, finding: Finding, text: str) -> str:
+        if finding.detector == _RESTORE:
+            self.tally.restored += 1
+            return next((value for _, _, value in self._ledger.restorable(text)), text)
+        if finding.detector == _REPEAT:
+            return self._ledger.mint(finding.entity, text)
+        rule, _ = self._rule(finding)
+        assert rule is not None
+        if rule.operator in (OperatorKind.PSEUDONYM, OperatorKind.SURROGATE):
+            if self._direction is Direction.REQUEST:
+                return self._ledger.mint(finding.entity, text)
+            return self._operators.redact(text, finding.entity)  # what the model made up has nobody to return to
+        if rule.operator is OperatorKind.MASK:
+            return self._operators.mask(text, rule.mask_char, rule.mask_keep_last)
+        if rule.operator is OperatorKind.HASH:
+            salt = self._ledger.salt
+            return f"[{finding.entity}_{self._operators.hash(text, salt)}]"
+        return self._operators.redact(text, finding.entity)
+
+    def _repeats(self, text: str) -> list[Finding]:
+        """Find the known values where they stand as whole words."""
+        found: list[Finding] = []
+        for value, entity in self._known.items():
+            at = text.find(value)
+            while at >= 0:
+                end = at + len(value)
+                if not (_joined(text, at) or _joined(text, end)):
+                    found.append(Finding(at, end, entity, _BEYOND_DOUBT, _REPEAT))
+                at = text.find(value, end)
+        return found
+
+
+MIN_REPEAT = 4
+"""Shorter values are not looked for by themselves: they would hit ordinary words."""
+
+
+def _inside(finding: Finding, others: Sequence[Finding]) -> bool:
+    """Tell whether a longer finding of a detector holds this one: a first name inside an e-mail address."""
+    return any(
+        o.start <= finding.start and finding.end <= o.end and o.end - o.start > finding.end - finding.start
+        for o in others
+    )
+
+
+def _joined(text: str, at: int) -> bool:
+    """Tell whether a word goes on across position `at`."""
+    return 0 < at < len(text) and text[at - 1].isalnum() and text[at].isalnum()

@@ -1,0 +1,70 @@
+"""Strict JSON: one reading of a text, or none.
+
+Two parsers that read the same bytes differently are a hole (a guard reads one
+value, the backend another). So: UTF-8, no duplicate keys, no NaN or infinities,
+no lone surrogates, bounded depth; and what is forwarded is always serialised
+anew from what was inspected.
+"""
+
+import json
+import math
+from collections.abc import Sequence
+from typing import cast
+
+from gateway.core.exchange import Json
+
+
+class JsonRefused(Exception):
+    """The bytes are not one strict JSON text. Says why in our words, with no piece of the text."""
+
+
+def _pairs(pairs: Sequence[tuple[str, Json]]) -> dict[str, Json]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise JsonRefused("an object has the same key twice")
+    return made
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise JsonRefused("a number is too large")
+    return number
+
+
+def _constant(_: str) -> Json:
+    raise JsonRefused("NaN and infinities are not JSON")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_pairs, parse_float=_float, parse_constant=_constant)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def parse(data: bytes | str) -> Json:
+    """Return the value of one strict JSON text; raise `JsonRefused` otherwise."""
+    try:
+        text = data.decode("utf-8") if isinstance(data, bytes) else data
+        value = cast("Json", _DECODER.decode(text))
+        if "\\u" in text:
+            _ENCODER.encode(value).encode("utf-8")  # a lone surrogate has no UTF-8 form
+    except UnicodeDecodeError:
+        raise JsonRefused("the text is not UTF-8") from None
+    except UnicodeEncodeError:
+        raise JsonRefused("a string holds half of a surrogate pair") from None
+    except json.JSONDecodeError as error:
+        raise JsonRefused(f"not JSON at line {error.lineno}, column {error.colno}") from None
+    except RecursionError:
+        raise JsonRefused("nested too deeply") from None
+    except ValueError:
+        raise JsonRefused("a number has too many digits") from None
+    return value
+
+
+def dump(value: Json) -> bytes:
+    """Return the one serialisation that is ever sent."""
+    return _ENCODER.encode(value).encode("utf-8")
+
+
+def dump_text(value: Json) -> str:
+    """Return `dump` as text, for JSON inside JSON."""
+    return _ENCODER.encode(value)

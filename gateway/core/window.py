@@ -1,0 +1,147 @@
+"""The stream window: text goes in as it comes, rewritten text goes out as soon as it is safe.
+
+Sans-IO. The window never calls a detector: it says on which text it needs
+findings (`question`), and is told them (`release`). Two laws hold for every
+text, every cut into deltas and every set of findings that keep the promises of
+`detectors.detector`:
+
+- *safety*: no character of any finding leaves in clear;
+- *exactness*: what leaves, joined, is the rewriting of the whole text.
+
+How: only characters before the *horizon* may leave (those that no continuation
+can change any more), and a cut is never made inside a finding. What has left
+stays in the buffer as left context for as long as a detector may look at it.
+A text that comes whole is the same thing with one delta.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from detectors.detector import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace ``[start, end)`` of a text by `replacement`."""
+
+    start: int
+    end: int
+    replacement: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a plan's detectors promise together: the weakest of their promises (`detectors.detector`)."""
+
+    context: int
+    settled: Callable[[str], int]
+
+
+class Rewriter(Protocol):
+    """What to do with findings: the window's only view of policies, pseudonyms and overlaps."""
+
+    context: int
+    """How many characters before a cut the detectors need to see again."""
+
+    def horizon(self, text: str) -> int:
+        """Return how many leading characters no continuation can change."""
+        ...
+
+    def relevant(self, text: str, findings: Sequence[Finding]) -> list[Finding]:
+        """Return the findings that count (thresholds applied), those of pseudonyms included."""
+        ...
+
+    def edits(self, text: str, findings: Sequence[Finding]) -> list[Edit]:
+        """Return the non-overlapping edits, in order, for findings that are `relevant`."""
+        ...
+
+
+class HoldExceeded(Exception):
+    """A finding may still be growing after `max_hold` characters; what is held must not leave."""
+
+
+class Window:
+    """The window over one text. Feed it with `push`, close it with `finish`."""
+
+    __slots__ = ("_buffer", "_cut", "_done", "_max_hold", "_rewriter", "_upto")
+
+    def __init__(self, rewriter: Rewriter, max_hold: int, hint: str = "") -> None:
+        """`hint` is read by the detectors as if it stood before the text; it never leaves."""
+        self._rewriter = rewriter
+        self._max_hold = max_hold
+        self._buffer = hint
+        self._cut = len(hint)  # everything before it has left
+        self._upto = self._cut  # everything before it may leave, once findings are known
+        self._done = False
+
+    def __repr__(self) -> str:
+        return f"<Window {len(self._buffer) - self._cut} held{', finished' if self._done else ''}>"
+
+    @property
+    def finished(self) -> bool:
+        """Whether the text is complete and everything has left."""
+        return self._done and self._cut == len(self._buffer)
+
+    def push(self, delta: str) -> None:
+        """Add text at the end."""
+        self._buffer += delta
+
+    def finish(self) -> None:
+        """Say that no more text comes."""
+        self._done = True
+
+    def question(self) -> str | None:
+        """Return the text on which findings are needed now, or None when nothing can leave yet.
+
+        Raises `HoldExceeded` when more is held than the plan allows.
+        """
+        if self._done:
+            self._upto = len(self._buffer)
+        else:
+            self._upto = max(self._cut, self._rewriter.horizon(self._buffer))
+            if len(self._buffer) - self._upto > self._max_hold:
+                raise HoldExceeded
+        return self._buffer if self._upto > self._cut else None
+
+    def release(self, findings: Sequence[Finding]) -> str:
+        """Return the rewritten text that leaves now, given the findings in the last question's text."""
+        text, cut, upto = self._buffer, self._cut, self._upto
+        # What starts in the context has left already, or is not to be trusted at its truncated edge.
+        known = [f for f in self._rewriter.relevant(text, findings) if f.start >= cut]
+        if not self._done:
+            upto = _before_any(known, upto)
+            known = [f for f in known if f.end <= upto]
+        out: list[str] = []
+        at = cut
+        for edit in self._rewriter.edits(text, known):
+            out.append(text[at : edit.start])
+            out.append(edit.replacement)
+            at = edit.end
+        out.append(text[at:upto])
+        keep = max(0, upto - self._rewriter.context)
+        self._buffer = text[keep:]
+        self._cut = self._upto = upto - keep
+        if not self._done and len(self._buffer) - self._cut > self._max_hold:
+            raise HoldExceeded
+        return "".join(out)
+
+
+def _before_any(findings: Sequence[Finding], upto: int) -> int:
+    """Return the last position up to `upto` that no finding straddles."""
+    moved = True
+    while moved:
+        moved = False
+        for finding in findings:
+            if finding.start < upto < finding.end:
+                upto, moved = finding.start, True
+    return upto
+
+
+def rewrite_whole(text: str, rewriter: Rewriter, detect: Callable[[str], Sequence[Finding]], hint: str = "") -> str:
+    """Return the rewriting of a text that is known whole: the right-hand side of exactness."""
+    window = Window(rewriter, max_hold=len(text), hint=hint)
+    window.push(text)
+    window.finish()
+    question = window.question()
+    return "" if question is None else window.release(detect(question))

@@ -1,0 +1,173 @@
+"""Anthropic messages: ``POST /v1/messages`` and ``/v1/messages/count_tokens``.
+
+Thinking comes with a signature over its text; both sides of the gateway replay
+it, and pseudonyms are deterministic, so that what goes back is what was signed.
+"""
+
+from typing import Final
+
+from gateway.core.dialect import (
+    BLOB,
+    IDENT,
+    WORD,
+    Close,
+    Dialect,
+    Endpoint,
+    Streaming,
+    Usage,
+    incremental,
+    opaque,
+    special,
+)
+from gateway.core.paths import Paths
+from gateway.core.payload import Kind, Mark
+from gateway.dialects.errors import anthropic_error, anthropic_stream_error
+
+_BLOCKS: Final = (
+    "/messages/*/content/*",
+    "/messages/*/content/*/content/*",
+    "/messages/*/content/*/source/content/*",
+    "/system/*",
+)
+"""Where a request holds content blocks."""
+
+
+def _each(places: tuple[str, ...], *members: str) -> tuple[str, ...]:
+    return tuple(place + member for place in places for member in members)
+
+
+_REQUEST: Final = Paths(
+    [
+        *opaque(
+            IDENT,
+            "/model",
+            "/tools/*/name",
+            "/tool_choice/name",
+            *_each(_BLOCKS, "/id", "/tool_use_id", "/name"),
+        ),
+        *opaque(
+            WORD,
+            "/messages/*/role",
+            "/tools/*/type",
+            "/tools/*/input_schema/**/type",
+            "/tools/*/cache_control/**",
+            "/tool_choice/type",
+            "/thinking/type",
+            "/thinking/display",
+            "/service_tier",
+            "/output_config/effort",
+            "/output_config/format/type",
+            "/output_config/format/schema/**/type",
+            *_each(_BLOCKS, "/type", "/cache_control/**", "/source/type", "/citations/*/type"),
+        ),
+        *opaque(IDENT, *_each(_BLOCKS, "/source/media_type")),
+        *opaque(BLOB, *_each(_BLOCKS, "/signature", "/data", "/encrypted_content", "/encrypted_index")),
+        *((pattern, Mark(Kind.MEDIA, BLOB)) for pattern in _each(_BLOCKS, "/source/data")),
+        *special(Kind.MEDIA, *_each(_BLOCKS, "/source/url")),
+        *special(Kind.STATE, *_each(_BLOCKS, "/source/file_id", "/file_id"), "/container", "/mcp_servers"),
+    ]
+)
+
+_MESSAGE: Final = [
+    *opaque(IDENT, "/id", "/model", "/request_id", "/container/id"),
+    *opaque(
+        WORD,
+        "/type",
+        "/role",
+        "/stop_reason",
+        "/stop_details/type",
+        "/stop_details/category",
+        "/usage/**",
+        "/error/type",
+        "/content/*/type",
+        "/content/*/caller/type",
+        "/content/*/citations/*/type",
+        "/content/*/content/type",
+        "/content/*/content/*/type",
+        "/context_management/**",
+    ),
+    *opaque(IDENT, "/content/*/id", "/content/*/name", "/content/*/tool_use_id"),
+    *opaque(
+        BLOB,
+        "/content/*/signature",
+        "/content/*/data",
+        "/content/*/content/*/encrypted_content",
+        "/content/*/citations/*/encrypted_index",
+    ),
+]
+
+_ANSWER: Final = Paths(_MESSAGE)
+
+_EVENTS: Final = Paths(
+    [
+        *opaque(WORD, "/type", "/usage/**", "/delta/type", "/delta/stop_reason", "/error/type", "/content_block/type"),
+        *opaque(WORD, "/delta/citation/type", "/content_block/content/*/type", "/context_management/**"),
+        *opaque(WORD, "/content_block/content/type", "/content_block/caller/type", "/delta/stop_details/type"),
+        *opaque(IDENT, "/request_id", "/content_block/id", "/content_block/name", "/content_block/tool_use_id"),
+        *opaque(IDENT, "/delta/container/id"),
+        *opaque(
+            BLOB,
+            "/delta/signature",
+            "/content_block/signature",
+            "/content_block/data",
+            "/content_block/content/*/encrypted_content",
+            "/delta/citation/encrypted_index",
+        ),
+        *[("/message" + pattern, mark) for pattern, mark in _MESSAGE],
+        *incremental(
+            {
+                "/content_block/text": "block/{/index}/text",
+                "/content_block/thinking": "block/{/index}/thinking",
+                "/delta/text": "block/{/index}/text",
+                "/delta/thinking": "block/{/index}/thinking",
+                "/delta/partial_json": "block/{/index}/json",
+            }
+        ),
+    ]
+)
+
+ANTHROPIC_MESSAGES: Final = Dialect(
+    name="anthropic-messages",
+    vendor="anthropic",
+    provider="anthropic",
+    endpoints=(
+        Endpoint(
+            method="POST",
+            path="/v1/messages",
+            operation="chat",
+            request=_REQUEST,
+            answer=_ANSWER,
+            events=_EVENTS,
+            closes=(
+                Close("/type", "block/{/index}/", frozenset({"content_block_stop"})),
+                Close("/type", "", frozenset({"message_delta", "message_stop", "error"})),
+            ),
+            streaming=Streaming(),
+            usage=Usage(
+                (
+                    "/usage/input_tokens",
+                    "/usage/cache_read_input_tokens",
+                    "/usage/cache_creation_input_tokens",
+                    "/message/usage/input_tokens",
+                    "/message/usage/cache_read_input_tokens",
+                    "/message/usage/cache_creation_input_tokens",
+                ),
+                ("/usage/output_tokens", "/message/usage/output_tokens"),
+            ),
+            output_budget=("/max_tokens",),
+            query=("beta",),
+        ),
+        Endpoint(
+            method="POST",
+            path="/v1/messages/count_tokens",
+            operation="count_tokens",
+            request=_REQUEST,
+            answer=_ANSWER,
+            usage=Usage(("/input_tokens",)),
+            query=("beta",),
+        ),
+    ),
+    error=anthropic_error,
+    stream_error=anthropic_stream_error,
+    headers=("anthropic-version", "anthropic-beta"),
+)
