@@ -26,7 +26,7 @@ MAX_NODES = 20_000
 """Values in one document, each use of an alias counted anew: what makes alias bombs harmless."""
 
 _INT = re.compile(r"[-+]?[0-9]{1,15}\Z")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]{1,40}|[0-9]{1,40}(?:\.[0-9]{0,40})?)(?:[eE][-+]?[0-9]{1,2})?\Z")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]{1,40}|[0-9]{1,40}(?:\.[0-9]{0,40})?)(?:[eE](?:\+?[0-9]{1,2}|-[0-9]{1,3}))?\Z")
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _SURROGATE = re.compile("[\ud800-\udfff]")

@@ -45,20 +45,21 @@ def _unreachable_rules(parts: Sequence[Placed]) -> list[Problem]:
         by_id.setdefault(rule.id, []).append((index, part, rule))
     found = []
     for rule_id, pieces in by_id.items():
-        winners = [_winner(rules, index, rule) for index, _, rule in pieces]
+        winners = [_winner(rules, index, rule, way) for index, _, rule in pieces for way in sorted(rule.directions)]
         if all(winners):
             _, part, _ = pieces[0]
             found.append(part.problem(f"rule {quoted(rule_id)} is never reached: {quoted(winners[0])} always wins"))
     return found
 
 
-def _winner(rules: Sequence[tuple[Placed, InspectRule]], index: int, rule: InspectRule) -> str | None:
+def _winner(rules: Sequence[tuple[Placed, InspectRule]], index: int, rule: InspectRule, way: Direction) -> str | None:
+    """Return the id of a rule that wins over `rule` wherever it matches in one direction."""
     for position, (_, other) in enumerate(rules):
         if position == index or other.enforcement is not Enforcement.ENFORCE:
             continue
         mine, theirs = _SEVERITY.get(rule.operator, 1), _SEVERITY.get(other.operator, 1)
         wins = theirs > mine or (theirs == mine and position < index)
-        covers = rule.entities <= other.entities and rule.directions <= other.directions
+        covers = rule.entities <= other.entities and way in other.directions
         if wins and covers and other.threshold <= rule.threshold:
             return other.id
     return None

@@ -47,6 +47,8 @@ def _sentence(kind: str, context: dict[str, Any], item: Any) -> str:
         got = item["input"]
         hint = suggestion(got, words) if isinstance(got, str) else ""
         return f"must be one of {', '.join(words)}{hint}" if len(words) > 1 else f"must be {', '.join(words)}{hint}"
+    if kind == "too_short" and context["min_length"] == 1:
+        return "must not be empty"
     if kind in _BOUNDS:
         template, key = _BOUNDS[kind]
         return template.format(context[key])
