@@ -97,7 +97,9 @@ class IssuerSettings:
     subject_claim: str
     tenant_claim: str
     scope_claim: str
+    claims: tuple[str, ...]
     leeway: float
+    max_lifetime: float
     jwks_file: Path | None = None
     jwks_url: str | None = None
     secret_file: Path | None = None
@@ -244,7 +246,9 @@ class _Builder:
             subject_claim=model.subject_claim,
             tenant_claim=model.tenant_claim,
             scope_claim=model.scope_claim,
+            claims=tuple(model.claims),
             leeway=model.leeway,
+            max_lifetime=model.max_lifetime,
             jwks_file=None if keys.jwks_file is None else self._file((*at, "jwks_file"), keys.jwks_file),
             jwks_url=None if keys.jwks_url is None else self._jwks_url((*at, "jwks_url"), keys.jwks_url),
             secret_file=None if keys.secret_file is None else self._file((*at, "secret_file"), keys.secret_file),

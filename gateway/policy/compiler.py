@@ -28,9 +28,9 @@ from gateway.policy.names import Names
 from gateway.policy.problem import Problem, quoted, suggestion
 from gateway.policy.schema import (
     AuditModel,
+    ContentModel,
     FailureModel,
     LimitModel,
-    OpaqueModel,
     PolicyFile,
     RouteModel,
     RuleModel,
@@ -227,7 +227,7 @@ class _Compiler:
 
     def _sections(self) -> _Sections:
         failure = self._section("on_failure", FailureModel())
-        opaque = self._section("opaque", OpaqueModel())
+        content = self._section("content", ContentModel())
         stream = self._section("stream", StreamModel())
         audit = self._section("audit", AuditModel())
         return {
@@ -240,9 +240,9 @@ class _Compiler:
             ),
             "opaque": MappingProxyType(
                 {
-                    "media": ContentRuling(opaque.media),
-                    "state": ContentRuling(opaque.state),
-                    "tokens": ContentRuling(opaque.tokens),
+                    "media": ContentRuling(content.media),
+                    "state": ContentRuling(content.state),
+                    "tokens": ContentRuling(content.tokens),
                 }
             ),
             "stream": StreamPlan(stream.max_hold, Action(stream.on_overflow)),

@@ -152,7 +152,7 @@ class FailureModel(FileModel):
     limiter: FailureRuling = Field(default="deny", description="The limits' store cannot be reached.")
 
 
-class OpaqueModel(FileModel):
+class ContentModel(FileModel):
     """What happens to content that text detectors cannot read."""
 
     media: MediaRuling = Field(
@@ -193,7 +193,7 @@ class PolicySpec(FileModel):
     inspect: InspectModel | None = Field(default=None, description="Inspection. Required somewhere in the policy.")
     limits: list[LimitModel] = Field(default=[], max_length=1000, description="Limits; all that match hold.")
     on_failure: FailureModel | None = Field(default=None, description="Rulings on dead dependencies.")
-    opaque: OpaqueModel | None = Field(default=None, description="Rulings on unreadable content.")
+    content: ContentModel | None = Field(default=None, description="Rulings on unreadable content.")
     stream: StreamModel | None = Field(default=None, description="Bounds of the stream window.")
     audit: AuditModel | None = Field(default=None, description="The sealed record.")
 

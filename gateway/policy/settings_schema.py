@@ -69,7 +69,7 @@ class IssuerKeysModel(FileModel):
     secret_file: str | None = option(default=None, description="The local issuer's secret (HS256).")
 
 
-Algorithm = Literal["RS256", "PS256", "ES256", "ES384", "EdDSA", "HS256"]
+Algorithm = Literal["RS256", "PS256", "ES256", "ES384", "EdDSA", "Ed25519", "HS256"]
 
 
 class IssuerModel(FileModel):
@@ -79,11 +79,15 @@ class IssuerModel(FileModel):
     audience: list[str] = option(min_length=1, description="The token's `aud` must hold one of these.")
     algorithms: list[Algorithm] = option(min_length=1, description="Signature algorithms, all of one kind of key.")
     keys: IssuerKeysModel = option(description="Where the keys come from.")
-    types: list[str] = option(default=["at+jwt", "JWT"], min_length=1, description="Accepted `typ` headers.")
+    types: list[str] = option(
+        default=["at+jwt"], min_length=1, description='Accepted `typ` headers; `""` accepts a token without one.'
+    )
     subject_claim: str = option(default="sub", min_length=1, description="The claim that names the caller.")
     tenant_claim: str = option(default="tenant", min_length=1, description="The claim that names the tenant.")
     scope_claim: str = option(default="scope", min_length=1, description="The claim with the scopes.")
+    claims: list[str] = option(default=[], max_length=20, description="Further claims that are kept with the caller.")
     leeway: Seconds = option(default=30.0, le=60, description="Clock skew that is forgiven.")
+    max_lifetime: Seconds = option(default=86_400.0, description="Longest time from `iat` to `exp`.")
 
 
 class StoresModel(FileModel):

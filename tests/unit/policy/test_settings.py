@@ -83,7 +83,7 @@ def test_a_literal_secret_is_refused_and_not_repeated(tmp_path: Path, credential
     [
         ("algorithms: [HS256], keys: {jwks_file: s}", "`algorithms` `HS256` goes with `secret_file` and with nothing else; other algorithms go with a JWKS"),
         ("algorithms: [RS256, HS256], keys: {secret_file: s}", "`algorithms` `HS256` goes with `secret_file` and with nothing else; other algorithms go with a JWKS"),
-        ("algorithms: [none], keys: {secret_file: s}", "`spec.issuers[0].algorithms[0]` must be one of RS256, PS256, ES256, ES384, EdDSA, HS256"),
+        ("algorithms: [none], keys: {secret_file: s}", "`spec.issuers[0].algorithms[0]` must be one of RS256, PS256, ES256, ES384, EdDSA, Ed25519, HS256"),
         ("algorithms: [RS256], keys: {}", "`keys` must have exactly one of `jwks_file`, `jwks_url` and `secret_file`"),
         ("algorithms: [RS256], keys: {jwks_file: s, jwks_url: 'https://a'}", "`keys` must have exactly one of `jwks_file`, `jwks_url` and `secret_file`"),
         ("algorithms: [RS256], keys: {jwks_url: 'http://login.example.com'}", "`jwks_url` must be `https`, unless it is on this machine"),
