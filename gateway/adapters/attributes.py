@@ -1,0 +1,127 @@
+"""Which attributes telemetry may carry: an allow-list of names, each with the kind of value it takes.
+
+There is no kind for text. A string passes only as an identifier of bounded
+length; a model name, which a caller chose, passes as one or becomes `OTHER`.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from typing import Final, TypeAlias
+
+OTHER: Final = "_OTHER"
+"""Stands for a value outside the vocabulary (OpenTelemetry's word)."""
+
+Scalar: TypeAlias = str | int | float | bool
+Admitted: TypeAlias = str | int | float | bool | tuple[str, ...]
+
+_is_identifier: Final = re.compile(r"[A-Za-z0-9._:/+-]{1,128}").fullmatch
+# A version may follow an at sign (`claude@20250514`), but nothing that looks like a mail domain.
+_is_model: Final = re.compile(r"[A-Za-z0-9._:/+-]{1,128}(@[A-Za-z0-9-]{1,32})?").fullmatch
+_is_own_number: Final = re.compile(r"sluice\.[a-z0-9_.]{1,64}").fullmatch
+_INT64: Final = 2**63
+
+
+def identifier(value: str) -> str:
+    """Return `value` if it is a short identifier, else `OTHER`."""
+    return str.__str__(value) if _is_identifier(value) else OTHER
+
+
+def model(value: str) -> str:
+    """Return a model's name if it looks like one, else `OTHER`."""
+    return str.__str__(value) if _is_model(value) else OTHER
+
+
+def _admit_identifier(value: Scalar) -> Admitted | None:
+    return str.__str__(value) if isinstance(value, str) and _is_identifier(value) else None
+
+
+def _admit_model(value: Scalar) -> Admitted | None:
+    return model(value) if isinstance(value, str) else None
+
+
+def _admit_list(value: Scalar) -> Admitted | None:
+    """Admit several identifiers, given with commas between them."""
+    if not isinstance(value, str):
+        return None
+    names = tuple(value.split(","))
+    return names if len(names) <= 32 and all(map(_is_identifier, names)) else None
+
+
+def _admit_number(value: Scalar) -> Admitted | None:
+    if isinstance(value, bool | str):
+        return None
+    if isinstance(value, int):
+        return int(value) if -_INT64 <= value < _INT64 else None
+    return value if math.isfinite(value) else None
+
+
+def _admit_flag(value: Scalar) -> Admitted | None:
+    return value if isinstance(value, bool) else None
+
+
+_IDENTIFIERS: Final = (
+    "error.type",
+    "gen_ai.operation.name",
+    "gen_ai.output.type",
+    "gen_ai.provider.name",
+    "gen_ai.response.id",
+    "http.request.method",
+    "http.route",
+    "network.protocol.name",
+    "network.protocol.version",
+    "server.address",
+    "url.scheme",
+    "sluice.audit.chain",
+    "sluice.dialect",
+    "sluice.endpoint",
+    "sluice.exchange.id",
+    "sluice.outcome",
+    "sluice.policy.revision",
+    "sluice.route",
+    "sluice.subject",
+    "sluice.tenant",
+    "sluice.upstream",
+)
+_MODELS: Final = ("gen_ai.request.model", "gen_ai.response.model")
+_LISTS: Final = ("gen_ai.response.finish_reasons",)
+_FLAGS: Final = ("gen_ai.request.stream", "sluice.streaming")
+_NUMBERS: Final = (
+    "gen_ai.request.choice.count",
+    "gen_ai.request.frequency_penalty",
+    "gen_ai.request.max_tokens",
+    "gen_ai.request.presence_penalty",
+    "gen_ai.request.seed",
+    "gen_ai.request.temperature",
+    "gen_ai.request.top_k",
+    "gen_ai.request.top_p",
+    "gen_ai.response.time_to_first_chunk",
+    "gen_ai.usage.cache_creation.input_tokens",
+    "gen_ai.usage.cache_read.input_tokens",
+    "gen_ai.usage.input_tokens",
+    "gen_ai.usage.output_tokens",
+    "gen_ai.usage.reasoning.output_tokens",
+    "http.request.body.size",
+    "http.response.body.size",
+    "http.response.status_code",
+    "server.port",
+)
+
+_ALLOWED: Final[Mapping[str, Callable[[Scalar], Admitted | None]]] = {
+    **dict.fromkeys(_IDENTIFIERS, _admit_identifier),
+    **dict.fromkeys(_MODELS, _admit_model),
+    **dict.fromkeys(_LISTS, _admit_list),
+    **dict.fromkeys(_FLAGS, _admit_flag),
+    **dict.fromkeys(_NUMBERS, _admit_number),
+}
+
+
+def admit(name: str, value: Scalar) -> Admitted | None:
+    """Return `value` as it may be exported under `name`, None when it may not.
+
+    Besides the names above, any ``sluice.*`` name may carry a number.
+    """
+    rule = _ALLOWED.get(name)
+    if rule is not None:
+        return rule(value)
+    return _admit_number(value) if _is_own_number(name) else None
