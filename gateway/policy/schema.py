@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from gateway.core.decision import Enforcement
+from gateway.core.decision import Action, Enforcement, Reason
 from gateway.core.plan import LimitUnit, OperatorKind
 from gateway.policy.document import Document
 from gateway.policy.problem import Problem
@@ -205,6 +205,68 @@ class PolicyFile(FileModel):
     kind: Literal["Policy"] = Field(description="What this file is.")
     metadata: Metadata = Field(description="Name and labels.")
     spec: PolicySpec = Field(description="The policy.")
+
+
+class PrincipalModel(FileModel):
+    """Who calls, in a test."""
+
+    tenant: str = Field(default="test", min_length=1, description="The tenant.")
+    subject: str = Field(default="test", min_length=1, description="The caller.")
+    scopes: list[str] = Field(default=[], description="The scopes of the token.")
+
+
+class FindingModel(FileModel):
+    """A finding that a test states instead of running detectors."""
+
+    entity: str = Field(description="The entity.")
+    text: str = Field(min_length=1, description="The text that is found, wherever it stands.")
+    score: float = Field(default=1.0, ge=0, le=1, description="How sure the detector is.")
+
+
+class RedactionModel(FileModel):
+    """A place that is expected to be rewritten."""
+
+    entity: str = Field(description="The entity.")
+    text: str | None = Field(default=None, description="What stands there. Without it, any text.")
+
+
+class ExpectModel(FileModel):
+    """What is expected. Only what is stated is compared."""
+
+    action: Action = Field(strict=False, description="What is done: `allow`, `redact` or `deny`.")
+    would_action: Action | None = Field(default=None, strict=False, description="What would be done if all enforced.")
+    rule: str | None = Field(default=None, description="The deciding rule or route.")
+    reason: Reason | None = Field(default=None, strict=False, description="Why a route was not found.")
+    redactions: list[RedactionModel] | None = Field(default=None, description="All that is rewritten, in any order.")
+
+
+class CaseModel(FileModel):
+    """One request or one answer, and what is expected of it."""
+
+    name: str = Field(min_length=1, max_length=200, description="A sentence that says what holds.")
+    principal: PrincipalModel = Field(default=PrincipalModel(), description="Who calls.")
+    dialect: str = Field(default="openai-chat", description="The dialect.")
+    model: str = Field(default="test-model", description="The model that is asked for.")
+    request: Any = Field(default=None, description="A prompt: a text, or a whole body.")
+    response: Any = Field(default=None, description="An answer: a text, or a whole body.")
+    findings: list[FindingModel] | None = Field(default=None, description="Findings. Without it, the detectors run.")
+    expect: ExpectModel = Field(description="What is expected.")
+
+
+class CasesSpec(FileModel):
+    """Tests of one policy."""
+
+    policy: str | None = Field(default=None, description="The policy, from this file. Default: the one being tested.")
+    cases: list[CaseModel] = Field(min_length=1, max_length=10_000, description="The tests.")
+
+
+class CasesFile(FileModel):
+    """A file of policy tests, for `sluice policy test`."""
+
+    api_version: Literal["sluice/v1alpha1"] = Field(alias="apiVersion", description="The version of this language.")
+    kind: Literal["PolicyTest"] = Field(description="What this file is.")
+    metadata: Metadata = Field(description="Name and labels.")
+    spec: CasesSpec = Field(description="The tests.")
 
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -1,0 +1,186 @@
+"""Policy tests: requests and answers with what is expected of them, run against a plan."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from detectors.detector import Finding
+from detectors.overlap import resolve
+from gateway.core.decision import Action, Decision, Direction
+from gateway.core.exchange import Json, Principal
+from gateway.core.plan import OperatorKind, Plan
+from gateway.policy.document import Document, Location, read
+from gateway.policy.explain import Explanation, explain
+from gateway.policy.problem import Problem, quoted, suggestion
+from gateway.policy.schema import CaseModel, CasesFile, validate
+
+Texts = Sequence[tuple[str, str]]
+"""Pointers and the texts that stand there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What running a test needs from the rest of the house.
+
+    `find` runs detectors (names, texts) on texts; `texts` lists what is
+    inspected of a payload in a dialect and a direction; `authorize` judges a
+    caller, a dialect and a model.
+    """
+
+    find: Callable[[Sequence[str], Sequence[str]], Sequence[Sequence[Finding]]]
+    texts: Callable[[str, Direction, Json], Texts]
+    authorize: Callable[[Plan, Principal, str, str], Decision]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """How a test went: no failure, or what was expected and what was."""
+
+    name: str
+    place: Problem
+    failures: tuple[str, ...]
+    reached: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """One file of tests. `policy` is the file that it names, or None."""
+
+    document: Document
+    policy: Path | None
+    cases: tuple[CaseModel, ...]
+
+
+def load_suite(path: Path, entities: Mapping[str, object]) -> Suite | tuple[Problem, ...]:
+    """Load one file of tests, or return its problems."""
+    document = read(path)
+    if not isinstance(document, Document):
+        return document
+    model = validate(CasesFile, document)
+    if not isinstance(model, CasesFile):
+        return model
+    problems = tuple(_problems(document, model.spec.cases, entities))
+    if problems:
+        return problems
+    policy = None if model.spec.policy is None else path.parent / model.spec.policy
+    return Suite(document, policy, tuple(model.spec.cases))
+
+
+def run(suite: Suite, plan: Plan, tools: Tools) -> list[CaseResult]:
+    """Run every test of a suite against a plan."""
+    return [_run(suite.document, index, case, plan, tools) for index, case in enumerate(suite.cases)]
+
+
+def unreached(plan: Plan, results: Sequence[CaseResult]) -> tuple[str, ...]:
+    """Return the ids of routes and rules that decided nothing in any test, in the order of the plan."""
+    reached = frozenset[str]().union(*(result.reached for result in results))
+    ids = dict.fromkeys([*(route.id for route in plan.routes), *(rule.id for rule in plan.rules)])
+    return tuple(rule_id for rule_id in ids if rule_id not in reached)
+
+
+def all_strings(payload: Json, pointer: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every string of a payload with its pointer (RFC 6901): what is inspected where no table exempts."""
+    if isinstance(payload, str):
+        yield pointer, payload
+    elif isinstance(payload, dict):
+        for key, value in payload.items():
+            step = key.replace("~", "~0").replace("/", "~1")
+            yield from all_strings(value, f"{pointer}/{step}")
+    elif isinstance(payload, list):
+        for index, value in enumerate(payload):
+            yield from all_strings(value, f"{pointer}/{index}")
+
+
+def _problems(document: Document, cases: Sequence[CaseModel], entities: Mapping[str, object]) -> Iterator[Problem]:
+    for index, case in enumerate(cases):
+        here = ("spec", "cases", index)
+        if (case.request is None) == (case.response is None):
+            yield document.problem(here, f"test {quoted(case.name)} must have either `request` or `response`")
+        named: list[tuple[Location, str]] = [
+            (("findings", n), finding.entity) for n, finding in enumerate(case.findings or ())
+        ]
+        named += [(("expect", "redactions", n), item.entity) for n, item in enumerate(case.expect.redactions or ())]
+        for where, entity in named:
+            if entity not in entities:
+                message = f"unknown entity {quoted(entity)}{suggestion(entity, entities)}"
+                yield document.value_problem((*here, *where, "entity"), message)
+
+
+def _run(document: Document, index: int, case: CaseModel, plan: Plan, tools: Tools) -> CaseResult:
+    place = document.problem(("spec", "cases", index), case.name)
+    principal = Principal(case.principal.subject, case.principal.tenant, frozenset(case.principal.scopes), {}, "")
+    decision = tools.authorize(plan, principal, case.dialect, case.model)
+    if decision.action is Action.DENY:
+        failures = _compare(case, decision.action, decision.would_action, decision.rule, decision.reason, [])
+        return CaseResult(case.name, place, failures, frozenset({decision.rule} - {""}))
+    direction = Direction.REQUEST if case.request is not None else Direction.RESPONSE
+    payload = case.request if case.request is not None else case.response
+    texts = [("", payload)] if isinstance(payload, str) else tools.texts(case.dialect, direction, payload)
+    findings = _findings(case, plan, [text for _, text in texts], tools)
+    explained = explain(
+        plan, direction, [(pointer, found) for (pointer, _), found in zip(texts, findings, strict=True)]
+    )
+    redactions = list(_redactions(explained, texts, findings))
+    failures = _compare(case, explained.action, explained.would_action, explained.rule, None, redactions)
+    reached = {decision.rule, explained.rule, explained.would_rule, *(item.rule for item in explained.findings)}
+    return CaseResult(case.name, place, failures, frozenset(reached - {""}))
+
+
+def _findings(case: CaseModel, plan: Plan, texts: Sequence[str], tools: Tools) -> Sequence[Sequence[Finding]]:
+    if case.findings is None:
+        return tools.find(plan.detectors, texts)
+    return [
+        [
+            Finding(start, start + len(stated.text), stated.entity, stated.score, "test")
+            for stated in case.findings
+            for start in _occurrences(text, stated.text)
+        ]
+        for text in texts
+    ]
+
+
+def _occurrences(text: str, piece: str) -> Iterator[int]:
+    start = text.find(piece)
+    while start >= 0:
+        yield start
+        start = text.find(piece, start + len(piece))
+
+
+def _redactions(
+    explained: Explanation, texts: Texts, findings: Sequence[Sequence[Finding]]
+) -> Iterator[tuple[str, str]]:
+    """Yield entity and text of every place that is rewritten, overlaps resolved."""
+    rewriting = {
+        (item.pointer, item.finding)
+        for item in explained.findings
+        if item.operator is not None and item.operator is not OperatorKind.KEEP
+    }
+    for (pointer, text), found in zip(texts, findings, strict=True):
+        for finding in resolve([f for f in found if (pointer, f) in rewriting], text):
+            yield finding.entity, text[finding.start : finding.end]
+
+
+def _compare(
+    case: CaseModel, action: Action, would: Action, rule: str, reason: str | None, redactions: list[tuple[str, str]]
+) -> tuple[str, ...]:
+    """Say what differs. Texts that are quoted here are the test's own."""
+    expect = case.expect
+    pairs: list[tuple[str, Any, Any]] = [("action", expect.action, action)]
+    if expect.would_action is not None:
+        pairs.append(("would_action", expect.would_action, would))
+    if expect.rule is not None:
+        pairs.append(("rule", expect.rule, rule))
+    if expect.reason is not None:
+        pairs.append(("reason", expect.reason, reason or "none"))
+    failures = [f"{name}: expected {want or 'none'}, was {got or 'none'}" for name, want, got in pairs if want != got]
+    if expect.redactions is not None:
+        left = list(redactions)
+        for item in expect.redactions:
+            match = next((r for r in left if r[0] == item.entity and item.text in (None, r[1])), None)
+            if match is None:
+                failures.append(f"redactions: {item.entity} {quoted(item.text or 'anywhere')} was not rewritten")
+            else:
+                left.remove(match)
+        failures.extend(f"redactions: {entity} {quoted(text)} was not expected" for entity, text in left)
+    return tuple(failures)

@@ -1,0 +1,266 @@
+"""What `sluice policy check|schema|explain|test|diff` do: functions from files to an exit code and a text.
+
+Nothing here prints or leaves; `gateway.cli` does. Exit codes: 0 good, 1 not.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from detectors import catalog
+from detectors.detector import Detector, Finding
+from gateway.core import strictjson
+from gateway.core.decision import Action, Direction
+from gateway.core.dialect import Dialect
+from gateway.core.exchange import Json, Principal
+from gateway.core.payload import Key, Kind, TooDeep, get, leaves
+from gateway.core.payload import Path as LeafPath
+from gateway.core.plan import Plan
+from gateway.errors import PolicyError
+from gateway.guards.authorize import judge
+from gateway.policy.cases import CaseResult, Texts, Tools, all_strings, load_suite, run, unreached
+from gateway.policy.diff import Recorded, changes, recorded, replay
+from gateway.policy.explain import Explanation
+from gateway.policy.explain import explain as explain_findings
+from gateway.policy.loader import Loaded, load, load_plan
+from gateway.policy.names import Names, known_names
+from gateway.policy.problem import Problem
+from gateway.policy.report import Format, Level, Result, render
+from gateway.policy.schema import CasesFile, FileModel, PolicyFile, json_schema
+from gateway.policy.settings_schema import SettingsFile
+
+Find = Callable[[Sequence[str], Sequence[str]], Sequence[Sequence[Finding]]]
+"""Runs detectors (names) on texts; the findings of each text."""
+
+SCHEMAS: dict[str, type[FileModel]] = {"policy": PolicyFile, "settings": SettingsFile, "test": CasesFile}
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a command answers: its exit code, and what it prints."""
+
+    code: int
+    text: str
+
+
+def check(path: Path, form: Format = Format.TEXT, *, strict: bool = False, names: Names | None = None) -> Output:
+    """Check a policy file or directory. Warnings fail it only if `strict`."""
+    loaded = load(path, names)
+    results = _problems(loaded)
+    failed = loaded.plan is None or (strict and bool(loaded.warnings))
+    if loaded.plan is not None:
+        results.append(Result(Level.PASS, "policy-check", Problem(str(path), 1, 1, loaded.plan.revision), str(path)))
+        summary = f"{path}: policy {loaded.plan.name} {loaded.plan.revision}, {_count(loaded.warnings, 'warning')}"
+    else:
+        summary = f"{path}: {_count(loaded.problems, 'problem')}"
+    return Output(int(failed), render(results, summary, form))
+
+
+def schema(kind: str = "policy") -> Output:
+    """Return the JSON Schema of policy files, of `sluice.yaml` (`settings`) or of policy tests (`test`)."""
+    model = SCHEMAS.get(kind)
+    if model is None:
+        return Output(1, f"schema: unknown kind; known are {', '.join(SCHEMAS)}")
+    return Output(0, json.dumps(json_schema(model), indent=2))
+
+
+def explain(
+    path: Path,
+    request: bytes,
+    *,
+    dialect: Dialect,
+    endpoint: int = 0,
+    principal: Principal,
+    find: Find,
+    form: Format = Format.TEXT,
+    names: Names | None = None,
+) -> Output:
+    """Say which route and which rules decide what about a request body of a dialect's endpoint.
+
+    Prints pointers, offsets, entities and rules, never the text itself.
+    """
+    try:
+        plan = load_plan(path, names)
+        payload = strictjson.parse(request)
+        places = [leaf for leaf in leaves(payload, dialect.endpoints[endpoint].request) if leaf.mark.kind is Kind.TEXT]
+    except PolicyError as error:
+        return Output(1, "\n".join(error.problems))
+    except strictjson.JsonRefused as error:
+        return Output(1, f"request: {error}")
+    except TooDeep:
+        return Output(1, "request: is nested too deeply")
+    model = get(payload, dialect.endpoints[endpoint].model.split("/")[1:])
+    decision = judge(plan, principal, dialect.name, model if isinstance(model, str) else "").decision
+    findings = find(plan.detectors, [leaf.text for leaf in places])
+    found = [(pointer_of(leaf.path), those) for leaf, those in zip(places, findings, strict=True)]
+    explained = explain_findings(plan, Direction.REQUEST, found)
+    render_ = _explained_json if form is Format.JSON else _explained_text
+    route = f"{decision.action} ({decision.reason}{f' by {decision.rule}' if decision.rule else ''})"
+    return Output(0, render_(plan, route, explained))
+
+
+def test(
+    path: Path,
+    suites: Sequence[Path],
+    tools: Tools,
+    form: Format = Format.TEXT,
+    *,
+    strict: bool = False,
+    names: Names | None = None,
+) -> Output:
+    """Run files of policy tests against the policy at `path`, or against the one that a file names.
+
+    Fails if a test fails, a file cannot be read, or (if `strict`) a rule decides nothing in any test.
+    """
+    names = names or known_names()
+    results: list[Result] = []
+    done: dict[Path, list[CaseResult]] = {}
+    plans: dict[Path, Plan] = {}
+    for file in suites:
+        suite = load_suite(file, names.entities)
+        if isinstance(suite, tuple):
+            results.extend(Result(Level.ERROR, "policy-problem", problem) for problem in suite)
+            continue
+        policy = suite.policy or path
+        if policy not in plans:
+            loaded = load(policy, names)
+            results.extend(_problems(loaded))
+            if loaded.plan is None:
+                continue
+            plans[policy] = loaded.plan
+        ran = run(suite, plans[policy], tools)
+        done.setdefault(policy, []).extend(ran)
+        results.extend(_case_result(result) for result in ran)
+    for policy, ran in done.items():
+        for rule in unreached(plans[policy], ran):
+            place = Problem(str(policy), 1, 1, f"`{rule}` decided nothing in any test")
+            results.append(Result(Level.WARNING, "policy-coverage", place, rule))
+    errors = sum(result.level is Level.ERROR for result in results)
+    warned = any(result.level is Level.WARNING for result in results)
+    total = sum(len(ran) for ran in done.values())
+    failed = bool(errors) or (strict and warned) or not total
+    return Output(int(failed), render(results, f"{total} tests, {errors} failed", form))
+
+
+def diff(old: Path, new: Path, records: Path | None = None, names: Names | None = None) -> Output:
+    """Say what changes from one policy to another; with `records` (JSON lines of `audit list`), for whom.
+
+    Exit code 0 when nothing changes, 1 when something does or a file is wrong.
+    """
+    try:
+        before, after = load_plan(old, names), load_plan(new, names)
+        lines = [] if records is None else records.read_text(encoding="utf-8").splitlines()
+        seen = [record for line in lines if line and (record := _recorded(line)) is not None]
+    except PolicyError as error:
+        return Output(1, "\n".join(error.problems))
+    except (OSError, ValueError, strictjson.JsonRefused) as error:
+        reason = error.strerror if isinstance(error, OSError) else "is not JSON lines"
+        return Output(1, f"{records}: {reason}")
+    text = [f"{before.revision} -> {after.revision}", *(changes(before, after) or ["no change of meaning"])]
+    changed = replay(before, after, seen, lambda *given: judge(*given).decision)
+    if records is not None:
+        text.append(f"{len(seen)} recorded exchanges, {len(changed)} decisions change")
+    text += [f"{c.exchange} {c.direction}: {_verdict(c.before)} -> {_verdict(c.after)}" for c in changed]
+    return Output(int(before.revision != after.revision), "\n".join(text))
+
+
+def local_find() -> Find:
+    """Return a finder that builds the detectors of the catalog in this process, each once."""
+    built: dict[str, Detector] = {}
+
+    def find(names: Sequence[str], texts: Sequence[str]) -> Sequence[Sequence[Finding]]:
+        found: list[list[Finding]] = [[] for _ in texts]
+        for name in names:
+            if name not in built:
+                built[name] = catalog.build(name)
+            for mine, theirs in zip(found, built[name].detect(texts), strict=True):
+                mine.extend(theirs)
+        return found
+
+    return find
+
+
+def tools(find: Find, dialects: Sequence[Dialect]) -> Tools:
+    """Return what policy tests need, with the tables of the known dialects."""
+    tables = {dialect.name: dialect for dialect in dialects}
+
+    def texts(name: str, direction: Direction, payload: Json) -> Texts:
+        if name not in tables:
+            return list(all_strings(payload))
+        endpoint = tables[name].endpoints[0]
+        table = endpoint.request if direction is Direction.REQUEST else endpoint.answer
+        return [(pointer_of(leaf.path), leaf.text) for leaf in leaves(payload, table) if leaf.mark.kind is Kind.TEXT]
+
+    return Tools(find, texts, lambda *given: judge(*given).decision)
+
+
+def pointer_of(path: LeafPath) -> str:
+    """Return a leaf's path as an RFC 6901 pointer; a leaf that is a key is marked by a trailing ``#``."""
+    steps = (f"{step.name}#" if isinstance(step, Key) else str(step) for step in path)
+    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+def _problems(loaded: Loaded) -> list[Result]:
+    found = [Result(Level.ERROR, "policy-problem", problem) for problem in loaded.problems]
+    return [*found, *(Result(Level.WARNING, "policy-warning", warning) for warning in loaded.warnings)]
+
+
+def _case_result(result: CaseResult) -> Result:
+    place = result.place
+    if not result.failures:
+        return Result(Level.PASS, "policy-test", place, result.name)
+    message = f"{result.name}: {'; '.join(result.failures)}"
+    return Result(Level.ERROR, "policy-test", Problem(place.file, place.line, place.column, message), result.name)
+
+
+def _recorded(line: str) -> Recorded | None:
+    facts = strictjson.parse(line)
+    return recorded(facts) if isinstance(facts, dict) else None
+
+
+def _verdict(verdict: tuple[Action, str]) -> str:
+    return f"{verdict[0]} ({verdict[1]})" if verdict[1] else verdict[0]
+
+
+def _count(items: Sequence[object], word: str) -> str:
+    return f"{len(items)} {word}{'' if len(items) == 1 else 's'}"
+
+
+def _explained_text(plan: Plan, route: str, explained: Explanation) -> str:
+    lines = [f"policy {plan.name} {plan.revision}", f"authorize: {route}"]
+    for item in explained.findings:
+        finding = item.finding
+        done = f"{item.operator} by {item.rule}" if item.operator else "left alone"
+        place = f"{item.pointer or '/'} {finding.start}..{finding.end}"
+        lines.append(f"{place} {finding.entity} {finding.score:.2f} ({finding.detector}): {done}")
+        lines.extend(f"    {c.rule} ({c.operator}): {c.outcome}" for c in item.considered)
+        if not item.considered:
+            lines.append("    no rule names this entity in this direction")
+    verdict = _verdict((explained.action, explained.rule))
+    would = _verdict((explained.would_action, explained.would_rule))
+    lines.append(f"inspect: {verdict}" + (f", would be {would}" if would != verdict else ""))
+    return "\n".join(lines)
+
+
+def _explained_json(plan: Plan, route: str, explained: Explanation) -> str:
+    rows = [
+        {
+            "pointer": item.pointer,
+            "start": item.finding.start,
+            "end": item.finding.end,
+            "entity": item.finding.entity,
+            "score": item.finding.score,
+            "detector": item.finding.detector,
+            "rule": item.rule,
+            "operator": item.operator,
+            "considered": [
+                {"rule": c.rule, "operator": c.operator, "enforcement": c.enforcement, "outcome": c.outcome}
+                for c in item.considered
+            ],
+        }
+        for item in explained.findings
+    ]
+    head = {"policy": plan.name, "revision": plan.revision, "authorize": route}
+    tail = {"action": explained.action, "rule": explained.rule, "would_action": explained.would_action}
+    return json.dumps({**head, **tail, "findings": rows}, indent=2)
