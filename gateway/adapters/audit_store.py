@@ -214,7 +214,7 @@ class AuditReader:
                 admitted = None if columns is None else _row(columns).record
             yield row.record, admitted
 
-    def orphans(self) -> int | None:
+    def orphan(self) -> int | None:
         """Return the sequence of the first payload that has no record, None when there is none."""
         query = "SELECT min(sequence) FROM payloads WHERE sequence NOT IN (SELECT sequence FROM records)"
         try:
@@ -226,14 +226,16 @@ class AuditReader:
     def _chunked(self, query: str) -> Iterator[Row]:
         after = -(2**63)
         while True:
+            read = 0
             try:
-                chunk = self._connection.execute(query, (after, _CHUNK)).fetchall()
+                # Row by row and not `fetchall`: in a damaged file, the rows before the damage still come.
+                for columns in self._connection.execute(query, (after, _CHUNK)):
+                    yield _row(columns)
+                    after, read = columns[0], read + 1
             except sqlite3.Error as error:
                 raise self._broken(error) from None
-            yield from map(_row, chunk)
-            if len(chunk) < _CHUNK:
+            if read < _CHUNK:
                 return
-            after = chunk[-1][0]
 
     def _broken(self, error: sqlite3.Error) -> DependencyError:
         return unavailable(f"the audit log {self._path} cannot be read: {_cause(error)}")
