@@ -148,3 +148,30 @@ def _odds(selected: Ints, features: NDArray[np.str_], labels: Sequence[int | Non
         return float(metric(truth[rows], selected[rows], pos_label=1)) if rows.any() else math.nan
 
     return rate(fairlearn.true_positive_rate, 1), rate(fairlearn.false_positive_rate, 0)
+
+
+def oracle(
+    truth: NDArray[np.int64],
+    predicted: NDArray[np.int64],
+    group: Sequence[str],
+    weight: NDArray[np.float64] | None,
+    method: str,
+) -> tuple[float, float, float, float, float, float]:
+    """Return fairlearn's numbers, for comparison with `group_metrics`.
+
+    In order: difference and ratio of selection rates, of true positive rates, of
+    false positive rates. `method` is ``between_groups`` or ``to_overall``.
+    """
+    features = np.array(group)
+    numbers = []
+    for metric in (fairlearn.selection_rate, fairlearn.true_positive_rate, fairlearn.false_positive_rate):
+        frame = fairlearn.MetricFrame(
+            metrics=metric,
+            y_true=truth,
+            y_pred=predicted,
+            sensitive_features=features,
+            sample_params={"sample_weight": weight},
+        )
+        numbers += [float(frame.difference(method=method)), float(frame.ratio(method=method))]
+    first, second, third, fourth, fifth, sixth = numbers
+    return first, second, third, fourth, fifth, sixth

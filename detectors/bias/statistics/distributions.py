@@ -55,3 +55,8 @@ def binomial_two_sided_p(successes: int, trials: int) -> float:
 def chi_square_p(statistic: float, df: int) -> float:
     """Return P(X >= `statistic`) under chi-square with `df` degrees of freedom."""
     return float(special.chdtrc(df, statistic))
+
+
+def binomial_quantile(probability: float, trials: int, share: float) -> int:
+    """Return the smallest count k with P(X <= k) >= `probability` for X binomial."""
+    return int(stats.binom.ppf(probability, trials, share))

@@ -88,7 +88,9 @@ def _splits(size: int) -> Floats:
     return splits
 
 
-def excess_flips(table: Table, group: str, reference: str, seed: int = 0) -> Excess | None:
+def excess_flips(
+    table: Table, group: str, reference: str, seed: int = 0, permutations: int = PERMUTATIONS
+) -> Excess | None:
     """Return the excess flip rate of parsed answers; None when no item was asked twice for both groups.
 
     A flip is a differing value. Items with unequal numbers of parsed answers use
@@ -107,7 +109,7 @@ def excess_flips(table: Table, group: str, reference: str, seed: int = 0) -> Exc
         values = np.concatenate([first[:repeats], second[:repeats]])
         matrices.append(np.not_equal(values[:, None], values[None, :]).astype(np.float64))
         items.append(rows.template[here][0])
-    found = excess_distance(matrices, seed)
+    found = excess_distance(matrices, seed, permutations)
     if found is None:
         return None
     return Excess(found.between, found.within, found.estimate, found.p, found.per_item, np.array(items))

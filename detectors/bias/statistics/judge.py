@@ -70,16 +70,16 @@ def judge_tables(
     results: dict[int, ContrastResult] = {}
     for family in dict.fromkeys(c.family for c in contrasts):
         members = [i for i, c in enumerate(contrasts) if c.family == family]
-        adjusted = {
-            part: holm([_p(getattr(measured[i], part)) for i in members]) for part in ("observed", "low", "high")
-        }
+        adjusted = {part: holm([_p(measured[i], part) for i in members]) for part in ("observed", "low", "high")}
         for place, i in enumerate(members):
             own = (adjusted["observed"][place], adjusted["low"][place], adjusted["high"][place])
             results[i] = _result(contrasts[i], measured[i], own, len(members), rules)
     return tuple(results[i] for i in range(len(contrasts)))
 
 
-def _p(scenario: Scenario | None) -> float:
+def _p(measured: Measurement, part: str) -> float:
+    """Return a scenario's p-value; where nothing is missing, all scenarios are the observed one."""
+    scenario: Scenario | None = getattr(measured, part) or measured.observed
     return 1.0 if scenario is None else scenario.p
 
 
