@@ -4,9 +4,9 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
+from gateway.adapters.keys_file import AUDIT_PUBLIC, create_keys
 from gateway.errors import PolicyError
 from gateway.policy.references import normalize_base_url
 from gateway.settings import SETTINGS_FILE
@@ -82,19 +82,13 @@ _GITIGNORE = """\
 """
 
 
-def init(
-    directory: Path,
-    upstream: str | None,
-    force: bool = False,
-    create_keys: Callable[[Path], None] | None = None,
-) -> None:
+def init(directory: Path, upstream: str | None, force: bool = False) -> None:
     """Write a runnable directory: settings, policies, fresh keys, and a local issuer for tests.
 
     `upstream` is the address that every dialect goes to, with or without a
-    trailing slash or ``/v1`` (default: a local Ollama), or ``env:NAME``.
-    `create_keys` makes the gateway's own keys in a directory. With `force`,
-    settings and policies are written anew; keys that exist are always kept,
-    since records sealed to them could not be read without them.
+    trailing slash or ``/v1`` (default: a local Ollama), or ``env:NAME``. With
+    `force`, settings and policies are written anew; keys that exist are always
+    kept, since records sealed to them could not be read without them.
 
     Raises `PolicyError` when the directory has settings already, the address is
     none, or the directory cannot be written.
@@ -103,7 +97,7 @@ def init(
     if (directory / SETTINGS_FILE).exists() and not force:
         raise PolicyError((f"{directory / SETTINGS_FILE}: exists already; use --force to write settings anew",))
     try:
-        _write(directory, base_url, create_keys)
+        _write(directory, base_url)
     except OSError as error:
         place = error.filename or directory
         raise PolicyError((f"{place}: cannot be written: {error.strerror or type(error).__name__}",)) from error
@@ -125,7 +119,7 @@ def _checked(upstream: str) -> str:
         raise PolicyError((f"--upstream: {error}",)) from error
 
 
-def _write(directory: Path, base_url: str, create_keys: Callable[[Path], None] | None) -> None:
+def _write(directory: Path, base_url: str) -> None:
     keys = directory / "keys"
     (directory / "policies").mkdir(parents=True, exist_ok=True)
     (directory / "data").mkdir(mode=0o700, exist_ok=True)
@@ -134,7 +128,7 @@ def _write(directory: Path, base_url: str, create_keys: Callable[[Path], None] |
     (directory / ".gitignore").write_text(_GITIGNORE, encoding="utf-8")
     for name in POLICIES:
         shutil.copyfile(packaged_policies() / name, directory / "policies" / name)
-    if create_keys is not None:
+    if not (keys / AUDIT_PUBLIC).exists():
         create_keys(keys)
     if not (keys / LOCAL_SECRET).exists():
         _write_secret(keys / LOCAL_SECRET, secrets.token_hex(32))

@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+_WORD = 3
+"""A shorter word stands in too many others to suggest one of them."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
@@ -23,9 +26,12 @@ class Problem:
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """Return ``"; did you mean `x`?"`` when a known word is close to `word`, else ""."""
+    """Return ``"; did you mean `x`?"`` when a known word is close to `word` or holds it, else ""."""
+    sought = word[:80].casefold()
     by_fold = {name.casefold(): name for name in sorted(known)}
-    close = get_close_matches(word[:80].casefold(), by_fold, n=1, cutoff=0.6)
+    close = get_close_matches(sought, by_fold, n=1, cutoff=0.6)
+    if not close and len(sought) >= _WORD:
+        close = [fold for fold in by_fold if sought in fold][:1]
     return f"; did you mean `{by_fold[close[0]]}`?" if close else ""
 
 

@@ -51,7 +51,7 @@ Glob = Annotated[str, AfterValidator(_glob)]
 Globs = Annotated[list[Glob], Field(min_length=1, max_length=1000)]
 Seconds = Annotated[float, BeforeValidator(_seconds, json_schema_input_type=float | str), Field(gt=0, le=366 * 86400)]
 Directions = Literal["request", "response", "both"]
-MediaRuling = Literal["deny", "pass", "inspect"]
+MediaRuling = Literal["deny", "pass"]
 StateRuling = Literal["deny", "strip", "pass"]
 TokensRuling = Literal["deny", "pass"]
 FailureRuling = Literal["deny", "allow"]
@@ -155,11 +155,10 @@ class FailureModel(FileModel):
 class ContentModel(FileModel):
     """What happens to content that text detectors cannot read."""
 
-    media: MediaRuling = Field(
-        default="deny", description="Images, audio, files. `inspect`: their text parts are inspected, the rest passes."
-    )
+    media: MediaRuling = Field(default="deny", description="Images, audio, files.")
     state: StateRuling = Field(
-        default="deny", description="What the provider keeps (stored conversations, signed reasoning, files by id)."
+        default="deny",
+        description="References to what the provider keeps: stored conversations, files by id. `strip` takes them out.",
     )
     tokens: TokensRuling = Field(default="deny", description="Prompts that are token ids instead of text.")
 
@@ -168,9 +167,7 @@ class StreamModel(FileModel):
     """How streams are held back while a finding may still be growing."""
 
     max_hold: int = Field(default=16384, ge=256, le=1_048_576, description="Most characters held per stream part.")
-    on_overflow: Literal["deny", "redact"] = Field(
-        default="deny", description="When more would have to be held: end the stream, or redact what is held."
-    )
+    on_overflow: Literal["deny"] = Field(default="deny", description="When more would have to be held: end it.")
 
 
 class AuditModel(FileModel):
@@ -236,7 +233,7 @@ class ExpectModel(FileModel):
     action: Action = Field(strict=False, description="What is done: `allow`, `redact` or `deny`.")
     would_action: Action | None = Field(default=None, strict=False, description="What would be done if all enforced.")
     rule: str | None = Field(default=None, description="The deciding rule or route.")
-    reason: Reason | None = Field(default=None, strict=False, description="Why a route was not found.")
+    reason: Reason | None = Field(default=None, strict=False, description="The reason of a refused route.")
     redactions: list[RedactionModel] | None = Field(default=None, description="All that is rewritten, in any order.")
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.adapters.keys_file import load_keys
 from gateway.core.plan import LimitUnit
 from gateway.errors import PolicyError
 from gateway.policy.loader import load
@@ -47,6 +48,7 @@ def test_secrets_are_readable_by_their_owner_only_and_not_committed(tmp_path: Pa
     assert stat.S_IMODE(secret.stat().st_mode) == 0o600
     assert stat.S_IMODE((tmp_path / "keys").stat().st_mode) == 0o700
     assert len(bytes.fromhex(secret.read_text())) == 32
+    assert load_keys(tmp_path / "keys").audit_key
     assert "/keys/" in (tmp_path / ".gitignore").read_text().splitlines()
     other = tmp_path / "other"
     init(other, None)
@@ -57,12 +59,14 @@ def test_a_directory_that_has_settings_is_left_alone(tmp_path: Path) -> None:
     """With `force` the settings are written anew; keys are always kept, because records are sealed to them."""
     init(tmp_path, "http://one")
     secret = (tmp_path / "keys" / "local-issuer.secret").read_text()
+    keys = load_keys(tmp_path / "keys")
     with pytest.raises(PolicyError, match="--force"):
         init(tmp_path, "http://two")
     assert load_settings(tmp_path, {}).upstreams["default"].base_url == "http://one"
     init(tmp_path, "http://two", force=True)
     assert load_settings(tmp_path, {}).upstreams["default"].base_url == "http://two"
     assert (tmp_path / "keys" / "local-issuer.secret").read_text() == secret
+    assert load_keys(tmp_path / "keys").audit_key == keys.audit_key
 
 
 def test_an_upstream_that_is_no_address_writes_nothing(tmp_path: Path) -> None:
