@@ -51,9 +51,9 @@ def check(path: Path, form: Format = Format.TEXT, *, strict: bool = False, names
     failed = loaded.plan is None or (strict and bool(loaded.warnings))
     if loaded.plan is not None:
         results.append(Result(Level.PASS, "policy-check", Problem(str(path), 1, 1, loaded.plan.revision), str(path)))
-        summary = f"{path}: policy {loaded.plan.name} {loaded.plan.revision}, {_count(loaded.warnings, 'warning')}"
+        summary = f"{path}: policy {loaded.plan.name} {loaded.plan.revision}, {_count(len(loaded.warnings), 'warning')}"
     else:
-        summary = f"{path}: {_count(loaded.problems, 'problem')}"
+        summary = f"{path}: {_count(len(loaded.problems), 'problem')}"
     return Output(int(failed), render(results, summary, form))
 
 
@@ -100,7 +100,7 @@ def explain(
     return Output(0, render_(plan, route, explained))
 
 
-def test(
+def run_tests(
     path: Path,
     suites: Sequence[Path],
     tools: Tools,
@@ -140,7 +140,7 @@ def test(
     warned = any(result.level is Level.WARNING for result in results)
     total = sum(len(ran) for ran in done.values())
     failed = bool(errors) or (strict and warned) or not total
-    return Output(int(failed), render(results, f"{total} tests, {errors} failed", form))
+    return Output(int(failed), render(results, f"{_count(total, 'test')}, {errors} failed", form))
 
 
 def diff(old: Path, new: Path, records: Path | None = None, names: Names | None = None) -> Output:
@@ -160,7 +160,7 @@ def diff(old: Path, new: Path, records: Path | None = None, names: Names | None 
     text = [f"{before.revision} -> {after.revision}", *(changes(before, after) or ["no change of meaning"])]
     changed = replay(before, after, seen, lambda *given: judge(*given).decision)
     if records is not None:
-        text.append(f"{len(seen)} recorded exchanges, {len(changed)} decisions change")
+        text.append(f"{_count(len(seen), 'recorded exchange')}, {_count(len(changed), 'changed decision')}")
     text += [f"{c.exchange} {c.direction}: {_verdict(c.before)} -> {_verdict(c.after)}" for c in changed]
     return Output(int(before.revision != after.revision), "\n".join(text))
 
@@ -223,8 +223,8 @@ def _verdict(verdict: tuple[Action, str]) -> str:
     return f"{verdict[0]} ({verdict[1]})" if verdict[1] else verdict[0]
 
 
-def _count(items: Sequence[object], word: str) -> str:
-    return f"{len(items)} {word}{'' if len(items) == 1 else 's'}"
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def _explained_text(plan: Plan, route: str, explained: Explanation) -> str:

@@ -1,0 +1,216 @@
+"""`sluice policy`: exit codes and outputs, for people, programs and CI systems."""
+
+# ruff: noqa: E501  (a row of a table is one line)
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from detectors.detector import Finding
+from gateway.core.exchange import Principal
+from gateway.dialects.openai_chat import OPENAI_CHAT
+from gateway.policy.report import Format
+from gateway.policy_commands import Output, check, diff, explain, run_tests, schema, tools
+from tests.unit.policy.policies import HEAD, NAMES, ROUTES, RULES
+
+TEST_HEAD = HEAD.replace("kind: Policy", "kind: PolicyTest")
+CANARY = "canary-4242"
+
+
+def find(detectors: Sequence[str], texts: Sequence[str]) -> Sequence[Sequence[Finding]]:
+    """Find the canary, as an e-mail address."""
+    return [
+        [Finding(at, at + len(CANARY), "EMAIL_ADDRESS", 0.8, "pii")] if (at := t.find(CANARY)) >= 0 else []
+        for t in texts
+    ]
+
+
+def policy(directory: Path, spec: str = ROUTES + RULES, name: str = "p.yaml") -> Path:
+    path = directory / name
+    path.write_text(HEAD + spec)
+    return path
+
+
+def test_a_good_policy_passes_and_shows_its_revision(tmp_path: Path) -> None:
+    """Exit code 0."""
+    output = check(policy(tmp_path), names=NAMES)
+    assert output.code == 0
+    assert "policy test sha256:" in output.text
+    assert output.text.endswith("0 warnings")
+
+
+def test_all_problems_of_a_bad_policy_are_printed(tmp_path: Path) -> None:
+    """Exit code 1, one line each."""
+    path = policy(tmp_path, "  rutes: []\n  audit: 3\n")
+    output = check(path, names=NAMES)
+    assert output.code == 1
+    assert output.text.splitlines() == [
+        f"{path}:5:3: unknown key `rutes`; did you mean `routes`?",
+        f"{path}:6:10: `spec.audit` must be a mapping of keys to values",
+        f"{path}: 2 problems",
+    ]
+
+
+def test_warnings_fail_only_when_asked_to(tmp_path: Path) -> None:
+    """`--strict` is for CI."""
+    path = policy(tmp_path, "  routes: [{id: a}, {id: b}]\n" + RULES)
+    assert check(path, names=NAMES).code == 0
+    strict = check(path, strict=True, names=NAMES)
+    assert strict.code == 1
+    assert "warning: route `b` is never reached" in strict.text
+
+
+def test_problems_come_as_json_junit_and_sarif(tmp_path: Path) -> None:
+    """The same problem in each form, at the same place."""
+    path = policy(tmp_path, "  audit: 3\n")
+    rows = json.loads(check(path, Format.JSON, names=NAMES).text)["results"]
+    assert [(row["level"], row["file"], row["line"], row["column"]) for row in rows] == [("error", str(path), 5, 10)]
+    suite = ElementTree.fromstring(check(path, Format.JUNIT, names=NAMES).text)
+    assert (suite.get("tests"), suite.get("failures")) == ("1", "1")
+    sarif = json.loads(check(path, Format.SARIF, names=NAMES).text)
+    (result,) = sarif["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]
+    assert sarif["version"] == "2.1.0"
+    assert (result["level"], place["region"]) == ("error", {"startLine": 5, "startColumn": 10})
+
+
+@pytest.mark.parametrize("kind", ["policy", "settings", "test"])
+def test_schemas_are_json_schema(kind: str) -> None:
+    """For editors."""
+    output = schema(kind)
+    assert output.code == 0
+    assert set(json.loads(output.text)["properties"]) >= {"apiVersion", "kind", "spec"}
+
+
+def test_an_unknown_schema_is_said() -> None:
+    """With what there is."""
+    assert schema("other") == Output(1, "schema: unknown kind; known are policy, settings, test")
+
+
+def explained(directory: Path, body: object, form: Format = Format.TEXT) -> Output:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    caller = Principal("s", "t", frozenset(), {}, "")
+    return explain(policy(directory), raw, dialect=OPENAI_CHAT, principal=caller, find=find, form=form, names=NAMES)
+
+
+BODY = {"model": "m", "messages": [{"role": "user", "content": f"to {CANARY}"}]}
+
+
+def test_explain_says_who_decides_and_never_the_text(tmp_path: Path) -> None:
+    """A pointer and offsets instead."""
+    output = explained(tmp_path, BODY)
+    assert output.code == 0
+    assert "authorize: allow (route-allowed by all)" in output.text
+    assert "/messages/0/content 3..14 EMAIL_ADDRESS 0.80 (pii): redact by mail" in output.text
+    assert output.text.endswith("inspect: redact (mail)")
+    assert CANARY not in output.text
+    (row,) = json.loads(explained(tmp_path, BODY, Format.JSON).text)["findings"]
+    assert (row["pointer"], row["rule"], row["considered"][0]["outcome"]) == ("/messages/0/content", "mail", "decides")
+
+
+@pytest.mark.parametrize("body", [b"{", b'{"a": 1, "a": 2}', b"\xff", b"[" * 100 + b"]" * 100, b"[" * 10**5])
+def test_explain_of_a_body_that_is_no_request_is_one_line(tmp_path: Path, body: bytes) -> None:
+    """No traceback."""
+    output = explained(tmp_path, body)
+    assert output.code == 1
+    assert output.text.startswith("request: ")
+    assert "\n" not in output.text
+
+
+def test_policy_tests_run_against_the_policy_and_report_coverage(tmp_path: Path) -> None:
+    """A failed test fails the run; a rule without a test is a warning."""
+    path = policy(
+        tmp_path, ROUTES + RULES.replace("rules: [", "rules: [{id: idle, tags: [identity], operator: deny}, ")
+    )
+    suite = tmp_path / "t.yaml"
+    case = f"  cases: [{{name: one, request: to {CANARY}, expect: {{action: redact}}}}]\n"
+    suite.write_text(TEST_HEAD + case)
+    known = tools(find, [OPENAI_CHAT])
+    good = run_tests(path, [suite], known, names=NAMES)
+    assert (good.code, good.text.splitlines()) == (
+        0,
+        [f"{path}:1:1: warning: `idle` decided nothing in any test", "1 test, 0 failed"],
+    )
+    assert run_tests(path, [suite], known, strict=True, names=NAMES).code == 1
+    suite.write_text(TEST_HEAD + case.replace("redact", "deny"))
+    bad = run_tests(path, [suite], known, Format.JUNIT, names=NAMES)
+    assert bad.code == 1
+    failure = ElementTree.fromstring(bad.text).find(".//failure")
+    assert failure is not None
+    assert failure.get("message") == "one: action: expected deny, was redact"
+
+
+def test_a_suite_may_name_its_policy_and_a_broken_one_fails(tmp_path: Path) -> None:
+    """Nothing passes because nothing ran."""
+    policy(tmp_path, name="mine.yaml")
+    suite = tmp_path / "t.yaml"
+    suite.write_text(TEST_HEAD + "  policy: mine.yaml\n  cases: [{name: a, request: x, expect: {action: allow}}]\n")
+    known = tools(find, [OPENAI_CHAT])
+    assert run_tests(tmp_path / "none.yaml", [suite], known, names=NAMES).code == 0
+    policy(tmp_path, "  audit: 3\n", name="mine.yaml")
+    assert run_tests(tmp_path / "none.yaml", [suite], known, names=NAMES).code == 1
+    assert run_tests(tmp_path / "none.yaml", [tmp_path / "gone.yaml"], known, names=NAMES).code == 1
+    assert run_tests(tmp_path / "none.yaml", [], known, names=NAMES).code == 1
+
+
+def record(exchange: str, **findings: int) -> str:
+    decisions = [
+        {"guard": "authorize", "action": "allow", "reason": "route-allowed", "direction": "request"},
+        {
+            "guard": "inspect",
+            "direction": "request",
+            "evidence": {f"findings.{entity}": count for entity, count in findings.items()},
+        },
+    ]
+    facts = {"exchange": exchange, "tenant": "t", "dialect": "openai-chat", "model": "m", "decisions": decisions}
+    return json.dumps(facts)
+
+
+def test_diff_says_what_changes_and_for_whom(tmp_path: Path) -> None:
+    """Part by part, and replayed over the record."""
+    old = policy(tmp_path)
+    new = policy(tmp_path, ROUTES + RULES.replace("redact", "deny") + "  audit: {payload: false}\n", "new.yaml")
+    records = tmp_path / "records.jsonl"
+    admitted = json.dumps({"exchange": "x", "tenant": "t"})
+    records.write_text("\n".join([admitted, record("e1", EMAIL_ADDRESS=2), record("e2", PERSON=1), ""]))
+    output = diff(old, new, records, NAMES)
+    assert output.code == 1
+    assert output.text.splitlines()[1:] == [
+        "rule mail: operator redact -> deny",
+        "audit.payload: True -> False",
+        "2 recorded exchanges, 1 changed decision",
+        "e1 request: redact (mail) -> deny (mail)",
+    ]
+    assert diff(old, old, records, NAMES).code == 0
+
+
+@pytest.mark.parametrize(
+    ("spec", "line"),
+    [
+        ("  routes: [{id: all}, {id: more}]\n" + RULES, "route more: added"),
+        ("  routes: [{id: other}]\n" + RULES, "route all: removed"),
+        ("  routes: [{id: all, models: [b, a]}]\n" + RULES, "route all: models {*} -> {a, b}"),
+        (ROUTES + RULES.replace("redact", "redact, direction: request"), "rule mail: directions {request, response} -> {request}"),
+        (ROUTES + RULES.replace("redact", "pseudonym"), "rule mail: acts in other directions"),
+        (ROUTES + RULES.replace("[pii]", "[ner, pii]"), "detectors: pii -> ner, pii"),
+        (ROUTES + RULES + "  content: {media: pass}\n", "content.media: deny -> pass"),
+        (ROUTES + RULES + "  on_failure: {detector: allow}\n", "on_failure.detector: deny -> allow"),
+    ],
+)  # fmt: skip
+def test_every_part_of_a_plan_is_compared(tmp_path: Path, spec: str, line: str) -> None:
+    """One line a change."""
+    output = diff(policy(tmp_path), policy(tmp_path, spec, "new.yaml"), names=NAMES)
+    assert line in output.text.splitlines()
+
+
+def test_diff_of_what_cannot_be_read_is_one_line(tmp_path: Path) -> None:
+    """Policies and records."""
+    good = policy(tmp_path)
+    bad = policy(tmp_path, "  audit: 3\n", "bad.yaml")
+    assert diff(good, bad, names=NAMES).code == 1
+    (tmp_path / "records").write_text("{")
+    assert diff(good, good, tmp_path / "records", NAMES).text == f"{tmp_path / 'records'}: is not JSON lines"
+    assert "No such file" in diff(good, good, tmp_path / "gone", NAMES).text
