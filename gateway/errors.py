@@ -6,6 +6,7 @@ never a piece of the user's text, so that it may be logged and sent back.
 """
 
 from gateway.core.decision import Decision, Reason
+from gateway.core.exchange import Exchange
 
 
 class GatewayError(Exception):
@@ -49,12 +50,16 @@ class Denied(Exception):
     """Control flow: a guard's decision denied the exchange. Carries the decision, no text.
 
     `status` is the HTTP status that the caller sees; `retry_after` the seconds
-    after which it makes sense to try again (limits only).
+    after which it makes sense to try again (limits only); `exchange` is as the
+    guard left it.
     """
 
-    def __init__(self, decision: Decision, status: int, detail: str, retry_after: float | None = None) -> None:
+    def __init__(
+        self, decision: Decision, status: int, detail: str, retry_after: float | None, exchange: Exchange
+    ) -> None:
         super().__init__(f"{decision.guard}: {decision.reason}")
         self.decision = decision
         self.status = status
         self.detail = detail
         self.retry_after = retry_after
+        self.exchange = exchange

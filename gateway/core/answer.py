@@ -23,6 +23,7 @@ from gateway.core.frame import Frame, FrameKind, Malformed
 from gateway.core.payload import Kind, Leaf, Path, TooDeep, get, leaves, substitute
 from gateway.core.plan import ContentRuling
 from gateway.core.redact import Redactor
+from gateway.core.window import Question
 
 MAX_CHANNELS = 4096
 """More open texts than this in one answer is an attack on memory, not an answer."""
@@ -109,10 +110,10 @@ class Answer:
         """Say that the answer is complete: what is held may leave, judged as it stands."""
         self._close("")
 
-    def questions(self) -> list[str]:
-        """Return the texts on which findings are needed now. Raises `HoldExceeded`."""
+    def questions(self) -> list[Question]:
+        """Return what must be known now. Raises `HoldExceeded`."""
         self._asked = []
-        texts: list[str] = []
+        texts: list[Question] = []
         for channel in self._active():
             asked = channel.questions()
             self._asked.append((channel, len(asked)))
@@ -300,6 +301,10 @@ def _image(value: Json, path: Path, depth: int) -> Json:
         ):
             kept[key] = member
     return kept
+
+
+def _full(member: Json) -> bool:
+    return isinstance(member, dict | list) and bool(member)
 
 
 def _image_path(path: Path) -> Path:

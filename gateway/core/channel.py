@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from detectors.detector import Finding
 from gateway.core.jsontext import Is, JsonText, Token, looks_like_json, quote
 from gateway.core.payload import LONG_NUMBER
-from gateway.core.window import HoldExceeded, Rewriter, Window
+from gateway.core.window import HoldExceeded, Question, Rewriter, Window
 
 
 @dataclass(slots=True)
@@ -61,10 +61,10 @@ class Channel:
                 if isinstance(piece, _Piece):
                     piece.window.finish()
 
-    def questions(self) -> list[str]:
-        """Return the texts on which findings are needed now. Raises `HoldExceeded`."""
+    def questions(self) -> list[Question]:
+        """Return what must be known now. Raises `HoldExceeded`."""
         self._asked = []
-        texts = []
+        texts: list[Question] = []
         held = 0
         for piece in self._pieces:
             if isinstance(piece, str):

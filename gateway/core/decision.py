@@ -140,3 +140,8 @@ class Decision:
     revision: str
     would_action: Action
     evidence: Mapping[str, int | float] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def plain(guard: GuardName, action: Action, reason: Reason, revision: str, direction: Direction) -> Decision:
+    """Return the decision of whoever has no rules: the edge, the audit log, the upstream."""
+    return Decision(guard, action, reason, direction, "", Enforcement.ENFORCE, revision, action)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from gateway.core.exchange import Json
-from gateway.core.frame import Decoder, Encoder
 from gateway.core.paths import Paths
 from gateway.core.payload import Kind, Mark, get
 
@@ -93,9 +92,11 @@ class Endpoint:
 
     `path` has named parts in braces; `model` says where the model's name stands: a pointer into the
     body, or the name of a part of the path, or "" for none. `operation` is the GenAI semantic
-    convention's name. `query` lists the query parameters that are passed on. `sequence` is the
-    member of an event that counts events. `wants_usage` prepares a request so that a stream reports
-    its usage, and tells whether the caller asked for that itself.
+    convention's name. `query` lists the query parameters that are passed on; `selector` is a header
+    that must be there, where two dialects share a path. `sequence` is the member of an event that
+    counts events; `output_budget` points to members that bound the answer's tokens. `wants_usage`
+    prepares a request so that a stream reports its usage, and tells whether the caller asked for
+    that itself; `surplus` knows the event that then only we asked for.
     """
 
     method: str
@@ -111,7 +112,7 @@ class Endpoint:
     sequence: str = ""
     output_budget: tuple[str, ...] = ()
     query: tuple[str, ...] = ()
-    filters_models: str = ""
+    selector: str = ""
     wants_usage: Callable[[Json], tuple[Json, bool]] | None = None
     surplus: Callable[[Json], bool] | None = None
 
@@ -143,14 +144,6 @@ class Dialect:
 
     def __repr__(self) -> str:
         return f"<Dialect {self.name}>"
-
-
-@dataclass(frozen=True, slots=True)
-class Codecs:
-    """Makes decoders and encoders for a framing; given to the core by `gateway.dialects.codecs`."""
-
-    decoder: Callable[[Framing | None], Decoder]
-    encoder: Callable[[Framing | None], Encoder]
 
 
 _PLACE = re.compile(r"\{([^}]*)\}")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gateway.core.plan import Plan, Route
     from gateway.core.pseudonym import Ledger
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 """What a JSON text parses to."""
 
 
@@ -40,7 +40,7 @@ class Exchange:
 
     `id` is a UUIDv7; `credentials` are the raw values of the headers in which a
     token may come, gone after authenticate; `params` are the named parts of the
-    matched path; `ledger` holds the pseudonyms that may be restored in the answer.
+    matched path; `size` is the body's in bytes; `ledger` holds the pseudonyms that may be restored in the answer.
     """
 
     id: str
@@ -54,6 +54,7 @@ class Exchange:
     route: "Route | None" = None
     model: str = ""
     streaming: bool = False
+    size: int = 0
     ledger: "Ledger | None" = field(repr=False, default=None)
     reservation: Reservation | None = field(default=None, repr=False)
 

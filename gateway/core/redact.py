@@ -16,7 +16,7 @@ from detectors.overlap import resolve
 from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason
 from gateway.core.plan import InspectRule, OperatorKind, Plan
 from gateway.core.pseudonym import LONGEST, TYPED, Ledger
-from gateway.core.window import Edit, Promise
+from gateway.core.window import Edit, Promise, Question
 
 _SEVERITY = {OperatorKind.KEEP: 0, OperatorKind.DENY: 2}
 _RESTORE = "restore"
@@ -145,10 +145,11 @@ class Redactor:
             kept.extend(self._repeats(text))
         return kept
 
-    def learn(self, text: str, findings: Sequence[Finding], released: int = 0) -> None:
+    def learn(self, question: Question, findings: Sequence[Finding]) -> None:
         """Mint the pseudonyms of a text before any text is rewritten."""
         counted, self.tally = self.tally, Tally()
-        self.edits(text, [f for f in self.relevant(text, findings) if f.start >= released])
+        text = question.text
+        self.edits(text, [f for f in self.relevant(text, findings) if f.start >= question.start])
         self.tally = counted
 
     def learned(self) -> None:

@@ -16,7 +16,7 @@ A text that comes whole is the same thing with one delta.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from detectors.detector import Finding
 
@@ -57,6 +57,16 @@ class Rewriter(Protocol):
         ...
 
 
+class Question(NamedTuple):
+    """A text on which findings are needed; only those that start at `start` or later count."""
+
+    text: str
+    start: int
+
+    def __repr__(self) -> str:
+        return f"<Question {len(self.text) - self.start} of {len(self.text)}>"
+
+
 class HoldExceeded(Exception):
     """A finding may still be growing after `max_hold` characters; what is held must not leave."""
 
@@ -91,8 +101,8 @@ class Window:
         """Say that no more text comes."""
         self._done = True
 
-    def question(self) -> str | None:
-        """Return the text on which findings are needed now, or None when nothing can leave yet.
+    def question(self) -> Question | None:
+        """Return what must be known now, or None when nothing can leave yet.
 
         Raises `HoldExceeded` when more is held than the plan allows.
         """
@@ -102,7 +112,7 @@ class Window:
             self._upto = max(self._cut, self._rewriter.horizon(self._buffer))
             if len(self._buffer) - self._upto > self._max_hold:
                 raise HoldExceeded
-        return self._buffer if self._upto > self._cut else None
+        return Question(self._buffer, self._cut) if self._upto > self._cut else None
 
     def release(self, findings: Sequence[Finding]) -> str:
         """Return the rewritten text that leaves now, given the findings in the last question's text."""
@@ -144,4 +154,4 @@ def rewrite_whole(text: str, rewriter: Rewriter, detect: Callable[[str], Sequenc
     window.push(text)
     window.finish()
     question = window.question()
-    return "" if question is None else window.release(detect(question))
+    return "" if question is None else window.release(detect(question.text))

@@ -1,0 +1,80 @@
+"""Which table serves a method and a path. What is not here is refused."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from gateway.core.dialect import Dialect, Endpoint
+from gateway.dialects.anthropic_messages import ANTHROPIC_MESSAGES
+from gateway.dialects.openai_chat import OPENAI_CHAT
+
+DIALECTS: Sequence[Dialect] = (OPENAI_CHAT, ANTHROPIC_MESSAGES)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A known endpoint, and the named parts of its path."""
+
+    dialect: Dialect
+    endpoint: Endpoint
+    params: Mapping[str, str]
+
+
+class Registry:
+    """Looks up endpoints by method and path: exact paths by dictionary, the others by one pattern each."""
+
+    def __init__(self, dialects: Sequence[Dialect] = DIALECTS) -> None:
+        self.dialects = tuple(dialects)
+        self._exact: dict[str, list[tuple[Dialect, Endpoint]]] = {}
+        self._shaped: list[tuple[re.Pattern[str], Dialect, Endpoint]] = []
+        for dialect in dialects:
+            for endpoint in dialect.endpoints:
+                if "{" in endpoint.path:
+                    self._shaped.append((_pattern(endpoint.path), dialect, endpoint))
+                else:
+                    self._exact.setdefault(endpoint.path, []).append((dialect, endpoint))
+
+    def find(self, method: str, path: str, headers: Mapping[str, str]) -> Match | None:
+        """Return what serves this, or None. Of several, the first whose `selector` header is there wins."""
+        for dialect, endpoint, params in self._at(path):
+            if endpoint.method == method and (not endpoint.selector or endpoint.selector in headers):
+                return Match(dialect, endpoint, params)
+        return None
+
+    def methods(self, path: str) -> tuple[str, ...]:
+        """Return the methods that are known at `path`."""
+        return tuple(sorted({endpoint.method for _, endpoint, _ in self._at(path)}))
+
+    def nearest(self, path: str, headers: Mapping[str, str]) -> Dialect | None:
+        """Return the dialect in whose words a refusal at an unknown path is told, or None for no vendor's."""
+        if "anthropic-version" in headers or path.startswith("/v1/messages"):
+            vendor = "anthropic"
+        elif path.startswith("/v1beta/"):
+            vendor = "gemini"
+        elif path.startswith("/api/"):
+            vendor = "ollama"
+        elif path.startswith(("/v1/", "/openai/")):
+            vendor = "openai"
+        else:
+            return None
+        return next((dialect for dialect in self.dialects if dialect.vendor == vendor), None)
+
+    def _at(self, path: str) -> list[tuple[Dialect, Endpoint, Mapping[str, str]]]:
+        found: list[tuple[Dialect, Endpoint, Mapping[str, str]]] = [
+            (dialect, endpoint, {}) for dialect, endpoint in self._exact.get(path, ())
+        ]
+        for pattern, dialect, endpoint in self._shaped:
+            match = pattern.fullmatch(path)
+            if match is not None:
+                found.append((dialect, endpoint, match.groupdict()))
+        return found
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    """Return a pattern in which each part in braces is one segment of plain characters."""
+    parts = re.split(r"\{(\w+)\}", path)
+    named = (rf"(?P<{part}>{_SEGMENT})" if i % 2 else re.escape(part) for i, part in enumerate(parts))
+    return re.compile("".join(named))
+
+
+_SEGMENT = r"[A-Za-z0-9._-]{1,128}"

@@ -1,0 +1,155 @@
+"""From HTTP to an exchange: what a request must be before any guard looks at it.
+
+Everything is bounded before it is read: headers, body, time, depth. Bodies come
+unpacked or not at all, and JSON is read in the one strict way.
+"""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+from gateway.core.decision import Reason
+from gateway.core.dialect import Endpoint
+from gateway.core.exchange import Exchange, Json
+from gateway.core.payload import get
+from gateway.core.plan import Plan
+from gateway.core.strictjson import JsonRefused, parse
+from gateway.dialects.registry import Match, Registry
+from gateway.errors import RequestError
+
+MAX_HEADER_BYTES: Final = 32 * 1024
+"""All header lines together. Vendors allow 8 to 32 KiB; a token is at most 8."""
+
+CREDENTIAL_HEADERS: Final = ("authorization", "x-api-key", "api-key", "x-goog-api-key")
+_SCHEME = re.compile(r"bearer +", re.IGNORECASE)
+_HEADER_VALUE = re.compile(r"[A-Za-z0-9 ,;=._/+-]{1,512}", re.ASCII)
+_QUERY_VALUE = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_MODEL = re.compile(r"[^\x00-\x20\x7f]{1,256}")
+
+
+@dataclass(frozen=True, slots=True)
+class BodyLimits:
+    """Bytes of a body, and seconds in which it must have come."""
+
+    max_bytes: int
+    timeout: float
+
+
+def find(registry: Registry, request: web.BaseRequest) -> Match:
+    """Return the endpoint that a request is for, or raise `RequestError`: 400, 404, 405, 431."""
+    headers = request.headers
+    if "upgrade" in headers:
+        raise RequestError(400, Reason.UPGRADE_REFUSED, "this gateway does not switch protocols")
+    if sum(len(name) + len(value) for name, value in request.raw_headers) > MAX_HEADER_BYTES:
+        raise RequestError(431, Reason.MALFORMED_HEADERS, f"headers are larger than {MAX_HEADER_BYTES} bytes")
+    path = request.rel_url.raw_path
+    match = registry.find(request.method, path, headers)
+    if match is None:
+        methods = registry.methods(path)
+        if methods and request.method not in methods:
+            raise RequestError(405, Reason.METHOD_NOT_ALLOWED, f"this path takes {', '.join(methods)}")
+        raise RequestError(404, Reason.UNKNOWN_ENDPOINT, "no table describes this path, so it is refused")
+    for name, value in request.rel_url.query.items():
+        if name not in match.endpoint.query or _QUERY_VALUE.fullmatch(value) is None:
+            raise RequestError(
+                400,
+                Reason.UNKNOWN_ENDPOINT,
+                "a query parameter is not one of this path's; credentials go into a header",
+            )
+    return match
+
+
+async def read(request: web.BaseRequest, limits: BodyLimits) -> bytes:
+    """Return the body, or raise `RequestError`: 408, 413, 415."""
+    if request.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
+        raise RequestError(415, Reason.UNSUPPORTED_ENCODING, "send the body without Content-Encoding")
+    if request.method in ("GET", "DELETE"):
+        return b""
+    if request.content_type != "application/json":
+        raise RequestError(415, Reason.UNSUPPORTED_MEDIA_TYPE, "send Content-Type: application/json")
+    too_large = RequestError(413, Reason.BODY_TOO_LARGE, f"the body is larger than {limits.max_bytes} bytes")
+    if request.content_length is not None and request.content_length > limits.max_bytes:
+        raise too_large
+    if request.headers.get("expect", "").lower() == "100-continue" and request.transport is not None:
+        request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    body = bytearray()
+    try:
+        async with asyncio.timeout(limits.timeout):
+            async for chunk in request.content.iter_any():
+                body += chunk
+                if len(body) > limits.max_bytes:
+                    raise too_large
+    except TimeoutError:
+        raise RequestError(408, Reason.REQUEST_TIMEOUT, "the body did not come in time") from None
+    return bytes(body)
+
+
+def exchange_of(exchange_id: str, plan: Plan, match: Match, headers: Mapping[str, str], body: bytes) -> Exchange:
+    """Return the exchange that a request begins, or raise `RequestError`: 400."""
+    payload: Json = None
+    if body:
+        try:
+            payload = parse(body)
+        except JsonRefused as refused:
+            raise RequestError(400, Reason.MALFORMED_BODY, f"the body is refused: {refused}") from None
+    if match.endpoint.method == "POST" and not isinstance(payload, dict):
+        raise RequestError(400, Reason.MALFORMED_BODY, "the body must be a JSON object")
+    return Exchange(
+        id=exchange_id,
+        plan=plan,
+        dialect=match.dialect,
+        endpoint=match.endpoint,
+        params=match.params,
+        payload=payload,
+        credentials=credentials(headers),
+        model=model_of(match.endpoint, match.params, payload),
+        streaming=is_streaming(match.endpoint, payload),
+        size=len(body),
+    )
+
+
+def credentials(headers: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what stands in the headers in which a token may come."""
+    found = (headers[name] for name in CREDENTIAL_HEADERS if name in headers)
+    return tuple(_SCHEME.sub("", value.strip(), count=1) for value in found)
+
+
+def model_of(endpoint: Endpoint, params: Mapping[str, str], payload: Json) -> str:
+    """Return the model that is asked for, "" for none."""
+    if not endpoint.model.startswith("/"):
+        return params.get(endpoint.model, "")
+    model = get(payload, tuple(endpoint.model.split("/")[1:]))
+    if model is None:
+        return ""
+    if not isinstance(model, str) or _MODEL.fullmatch(model) is None:
+        raise RequestError(400, Reason.MALFORMED_BODY, f"{endpoint.model} must be a model's name")
+    return model
+
+
+def is_streaming(endpoint: Endpoint, payload: Json) -> bool:
+    """Tell whether the caller asks for a stream."""
+    switch = endpoint.streaming
+    if switch is None:
+        return False
+    if not switch.member:
+        return True
+    wanted = get(payload, (switch.member,))
+    if wanted is None:
+        return switch.default
+    if not isinstance(wanted, bool):
+        raise RequestError(400, Reason.MALFORMED_BODY, f"/{switch.member} must be true or false")
+    return wanted
+
+
+def passed_headers(names: tuple[str, ...], headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers that a dialect passes on, as far as they have a plain form."""
+    passed = {"Content-Type": "application/json", "Accept": "*/*"}
+    for name in names:
+        value = headers.get(name)
+        if value is not None and _HEADER_VALUE.fullmatch(value) is not None:
+            passed[name] = value
+    return passed

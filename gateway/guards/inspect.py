@@ -1,0 +1,216 @@
+"""The guard that looks at every text, in both directions.
+
+On the way in it rewrites the payload: every leaf is a whole text, all are
+looked at first, then all are rewritten, so that a value is replaced wherever it
+stands. On the way out it makes the `Answer` that the relay feeds, and says at
+its end what was decided.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from detectors.detector import Finding
+from gateway.core.answer import Answer
+from gateway.core.channel import Channel
+from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason
+from gateway.core.exchange import Exchange, Json, Ruling
+from gateway.core.payload import Kind, Leaf, Path, TooDeep, leaves, remove, substitute
+from gateway.core.plan import ContentRuling, Plan
+from gateway.core.pseudonym import Ledger
+from gateway.core.redact import Operators, Redactor, Rulebook, rulebook
+from gateway.core.window import Question
+from gateway.errors import DependencyError, RequestError
+from gateway.ports import DetectorPool
+
+_CONTENT: Mapping[Kind, tuple[str, Reason, Reason, str]] = {
+    Kind.MEDIA: ("media", Reason.MEDIA_REFUSED, Reason.MEDIA_PASSED, "an image, a sound or a file"),
+    Kind.STATE: ("state", Reason.STATE_REFUSED, Reason.STATE_PASSED, "a reference to text at the provider"),
+    Kind.TOKENS: ("tokens", Reason.TOKENS_REFUSED, Reason.STATE_PASSED, "text as token ids"),
+}
+"""Content that no text detector reads: the policy's word, the reasons, and how we call it."""
+
+
+class Inspect:
+    """Detects, rewrites, and decides. `key` makes the pseudonyms."""
+
+    def __init__(self, pool: DetectorPool, operators: Operators, key: bytes) -> None:
+        self._pool = pool
+        self._operators = operators
+        self._key = key
+        self._books: dict[tuple[str, Direction], Rulebook] = {}
+
+    async def __call__(self, exchange: Exchange) -> Ruling:
+        """Judge and rewrite the request."""
+        assert exchange.principal is not None
+        plan = exchange.plan
+        exchange = replace(exchange, ledger=Ledger(self._key, exchange.principal.tenant))
+        try:
+            found = leaves(exchange.payload, exchange.endpoint.request)
+        except TooDeep:
+            raise RequestError(400, Reason.BODY_TOO_DEEP, "the body is nested more than 64 levels deep") from None
+        refused, removed, noted = _contents(plan, found)
+        if refused is not None:
+            return Ruling((refused[0],), exchange, status=400, detail=refused[1])
+        try:
+            payload, redactor = await self._rewrite(exchange, [leaf for leaf in found if leaf.mark.kind is Kind.TEXT])
+        except DependencyError as error:
+            return _undecided(exchange, error, Direction.REQUEST)
+        decision = redactor.tally.decision(plan, Direction.REQUEST)
+        detail = denial(redactor) if decision.action is Action.DENY else ""
+        return Ruling(
+            (decision, *noted), replace(exchange, payload=remove(payload, removed)), status=400, detail=detail
+        )
+
+    async def _rewrite(self, exchange: Exchange, found: Sequence[Leaf]) -> tuple[Json, Redactor]:
+        redactor = self._redactor(exchange, Direction.REQUEST)
+        channels: list[Channel] = []
+        questions: list[Question] = []
+        spans: list[slice] = []
+        for leaf in found:
+            channel = Channel(redactor, max_hold=len(leaf.text), hint=leaf.hint)
+            channel.push(leaf.text)
+            channel.finish()
+            channels.append(channel)
+            asked = channel.questions()
+            spans.append(slice(len(questions), len(questions) + len(asked)))
+            questions.extend(asked)
+        findings = await self._pool.detect(exchange.plan.detectors, [question.text for question in questions])
+        for question, those in zip(questions, findings, strict=True):
+            redactor.learn(question, those)
+        redactor.learned()
+        changes: dict[Path, Json] = {}
+        for leaf, channel, span in zip(found, channels, spans, strict=True):
+            text = channel.release(findings[span])
+            if text != leaf.text:
+                changes[leaf.path] = text
+        return substitute(exchange.payload, changes), redactor
+
+    def answering(self, exchange: Exchange, *, streaming: bool, drop_surplus: bool) -> "Answering":
+        """Return what inspects the answer to this exchange."""
+        redactor = self._redactor(exchange, Direction.RESPONSE)
+        answer = Answer(
+            exchange.endpoint,
+            redactor,
+            streaming=streaming,
+            max_hold=exchange.plan.stream.max_hold,
+            rulings=exchange.plan.opaque,
+            drop_surplus=drop_surplus,
+        )
+        return Answering(answer, redactor, self._pool, exchange.plan.detectors)
+
+    def _redactor(self, exchange: Exchange, direction: Direction) -> Redactor:
+        plan = exchange.plan
+        assert exchange.ledger is not None
+        book = self._books.get((plan.revision, direction))
+        if book is None:
+            if len(self._books) > 16:  # plans that were swapped out long ago
+                self._books.clear()
+            book = self._books[(plan.revision, direction)] = rulebook(plan, direction)
+        promise = self._pool.promise(plan.detectors)
+        return Redactor(
+            direction, book, exchange.ledger, self._operators, promise, learning=direction is Direction.REQUEST
+        )
+
+
+class Answering:
+    """An answer under inspection, and the guard that rules on it once it is over (or must end)."""
+
+    def __init__(self, answer: Answer, redactor: Redactor, pool: DetectorPool, detectors: Sequence[str]) -> None:
+        self.answer = answer
+        self._detectors = detectors
+        self._redactor = redactor
+        self._pool = pool
+        self.failure: Reason | None = None
+
+    @property
+    def denied(self) -> bool:
+        """Whether something was found that must not go out, or nothing can be decided any more."""
+        return self._redactor.tally.action is Action.DENY or self.failure is not None
+
+    @property
+    def restored(self) -> int:
+        """How many pseudonyms were put back."""
+        return self._redactor.tally.restored
+
+    async def detect(self, texts: Sequence[str]) -> Sequence[Sequence[Finding]]:
+        """Return the findings in each text; raise `DependencyError` when undecided."""
+        return await self._pool.detect(self._detectors, texts) if texts else ()
+
+    async def __call__(self, exchange: Exchange) -> Ruling:
+        """Rule on what was found so far."""
+        decision = self._redactor.tally.decision(exchange.plan, Direction.RESPONSE)
+        if self.failure is not None:
+            failed = replace(
+                decision, action=Action.DENY, would_action=Action.DENY, reason=self.failure, rule="",
+                enforcement=Enforcement.ENFORCE,
+            )  # fmt: skip
+            status = 503 if self.failure is Reason.DETECTOR_UNAVAILABLE else 400
+            return Ruling((failed,), exchange, status=status, detail=_FAILURES[self.failure])
+        detail = denial(self._redactor) if decision.action is Action.DENY else ""
+        return Ruling((decision,), exchange, status=400, detail=detail)
+
+
+_FAILURES = {
+    Reason.DETECTOR_UNAVAILABLE: "the answer cannot be inspected at the moment, so it is withheld",
+    Reason.HOLD_EXCEEDED: "the answer holds a text too long to be judged in a stream, so it ends here",
+    Reason.MEDIA_REFUSED: "the answer holds media, which the policy refuses (spec.content.media)",
+    Reason.TOKENS_REFUSED: "the answer holds text as token ids, which the policy refuses (spec.content.tokens)",
+}
+
+
+def denial(redactor: Redactor) -> str:
+    """Return the sentence for a denial by entity: names of entities and of the rule, never their text."""
+    entities = ", ".join(sorted(redactor.tally.found))
+    return f"the policy's rule {redactor.tally.rule} refuses this text: found {entities}"
+
+
+def _contents(
+    plan: Plan, found: Sequence[Leaf]
+) -> tuple[tuple[Decision, str] | None, list[Path], tuple[Decision, ...]]:
+    """Apply the plan's rulings on content that cannot be read: refuse, remove, or let pass and say so."""
+    removed: list[Path] = []
+    passed: dict[Reason, int] = {}
+    for leaf in found:
+        if leaf.mark.kind not in _CONTENT:
+            continue
+        word, refusing, passing, name = _CONTENT[leaf.mark.kind]
+        ruling = plan.opaque.get(word, ContentRuling.DENY)
+        if ruling is ContentRuling.STRIP:
+            removed.append(leaf.path)
+            passed[Reason.STATE_STRIPPED] = passed.get(Reason.STATE_STRIPPED, 0) + 1
+        elif ruling is ContentRuling.PASS:
+            passed[passing] = passed.get(passing, 0) + 1
+        else:
+            detail = f"the request holds {name}, which the policy refuses: see spec.content.{word}"
+            return (_content_decision(plan, Action.DENY, refusing, 1), detail), [], ()
+    return None, removed, tuple(_content_decision(plan, Action.ALLOW, reason, n) for reason, n in passed.items())
+
+
+def _content_decision(plan: Plan, action: Action, reason: Reason, count: int) -> Decision:
+    return Decision(
+        guard=GuardName.INSPECT,
+        action=action,
+        reason=reason,
+        direction=Direction.REQUEST,
+        rule="",
+        enforcement=Enforcement.ENFORCE,
+        revision=plan.revision,
+        would_action=action,
+        evidence={"parts": count},
+    )
+
+
+def _undecided(exchange: Exchange, error: DependencyError, direction: Direction) -> Ruling:
+    """A detector is dead: deny, unless the policy's `on_failure` says that text may pass unseen."""
+    action = exchange.plan.on_failure.get("detector", Action.DENY)
+    decision = Decision(
+        guard=GuardName.INSPECT,
+        action=action,
+        reason=Reason.DETECTOR_UNAVAILABLE,
+        direction=direction,
+        rule="",
+        enforcement=Enforcement.ENFORCE,
+        revision=exchange.plan.revision,
+        would_action=Action.DENY,
+    )
+    return Ruling((decision,), exchange, status=503, detail=error.detail)

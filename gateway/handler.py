@@ -1,0 +1,300 @@
+"""The edge of the data port: bytes to an exchange, and whatever happens to a reply in the caller's dialect."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Final
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from gateway import edge
+from gateway.clock import exchange_id
+from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason, plain
+from gateway.core.dialect import Dialect, Endpoint, Fault, Framing
+from gateway.core.exchange import Exchange
+from gateway.core.plan import Plan
+from gateway.core.rate_headers import rate_headers, retry_headers, vendor_of
+from gateway.core.strictjson import dump
+from gateway.dialects import codecs
+from gateway.dialects.errors import problem
+from gateway.dialects.registry import Registry
+from gateway.errors import Denied, GatewayError, UpstreamError
+from gateway.guards.authenticate import challenge
+from gateway.guards.limit import settlement
+from gateway.pipeline import Admission, Pipeline
+from gateway.ports import AuditLog, Limiter, Telemetry, Upstream, UpstreamRequest, UpstreamResponse
+from gateway.recording import Outcome, Recording
+from gateway.relay import Relay
+
+_LOG: Final = logging.getLogger("sluice")
+_PASSED_ERRORS: Final = frozenset({400, 404, 409, 413, 422, 429, 500, 503, 529})
+"""A backend's refusals that are the caller's to see; others are between the backend and us."""
+
+_OUR_MISTAKE: Final = "the gateway made a mistake; nothing was let through"
+
+SETTLE_SECONDS: Final = 5.0
+"""How long the end of an exchange may take after its caller has left."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the handler needs of the world, provisioned by `gateway.app`."""
+
+    registry: Registry
+    pipeline: Pipeline
+    limiter: Limiter
+    upstream: Upstream
+    audit: AuditLog
+    telemetry: Telemetry
+    digest: Callable[[str, str], str] = field(repr=False)
+    plan: Callable[[], Plan]
+    route: Callable[[str, str], str | None]
+    limits: edge.BodyLimits
+    draining: Callable[[], bool]
+
+
+@dataclass(slots=True)
+class _Course:
+    """Where an exchange stands, for whoever has to end it."""
+
+    request: web.BaseRequest
+    recording: Recording
+    dialect: Dialect | None
+    exchange: Exchange | None = None
+    relay: Relay | None = None
+    response: web.StreamResponse | None = None
+    framing: Framing | None = None
+    reached: bool = False
+
+
+class Handler:
+    """Serves one request at a time, any number at once."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request; whatever happens, its record is closed and its limits are settled."""
+        world = self._world
+        recording = Recording(
+            exchange_id(), world.telemetry, world.audit, world.digest, request.headers.get("traceparent")
+        )
+        course = _Course(request, recording, world.registry.nearest(request.rel_url.raw_path, request.headers))
+        outcome = Outcome(Reason.CLIENT_LEFT, 499)
+        try:
+            outcome = await self._serve(course)
+        except Denied as denied:
+            course.exchange = denied.exchange
+            recording.identify(denied.exchange)
+            outcome = await self._refuse(course, denied.status, denied.decision, denied.detail, denied.retry_after)
+        except GatewayError as error:
+            outcome = await self._fail(course, error)
+        except (asyncio.CancelledError, ConnectionResetError):
+            self._note(course, Reason.CLIENT_LEFT, Action.ALLOW)
+            raise
+        except Exception as bug:
+            _LOG.error("exchange %s: internal error %s", recording.exchange_id, _place(bug))
+            outcome = await self._fail(course, GatewayError(500, Reason.INTERNAL_ERROR, _OUR_MISTAKE))
+        finally:
+            await self._end(course, outcome)
+        assert course.response is not None
+        return course.response
+
+    async def _serve(self, course: _Course) -> Outcome:
+        world, request = self._world, course.request
+        if world.draining():
+            raise GatewayError(503, Reason.DRAINING, "the gateway is shutting down; try again")
+        match = edge.find(world.registry, request)
+        course.dialect = match.dialect
+        body = await edge.read(request, world.limits)
+        exchange = edge.exchange_of(course.recording.exchange_id, world.plan(), match, request.headers, body)
+        course.exchange = exchange
+        admission = await world.pipeline.admit(exchange, body, course.recording)
+        course.exchange = admission.exchange
+        return await self._forward(course, admission)
+
+    async def _forward(self, course: _Course, admission: Admission) -> Outcome:
+        world, exchange, request = self._world, admission.exchange, course.request
+        assert exchange.route is not None
+        upstream = world.route(exchange.route.upstream, exchange.dialect.name)
+        if upstream is None:
+            raise UpstreamError(502, Reason.UPSTREAM_UNREACHABLE, "no backend is configured for this dialect")
+        outgoing = UpstreamRequest(
+            upstream=upstream,
+            method=request.method,
+            path=request.rel_url.raw_path,
+            query=request.rel_url.raw_query_string,
+            headers=edge.passed_headers(exchange.dialect.headers, request.headers),
+            body=admission.body if request.method == "POST" else None,
+        )
+        async with world.upstream.open(outgoing) as response:
+            course.reached = True
+            framing = _framing(exchange, response)
+            streaming = framing is not None
+            answering = world.pipeline.guards.inspect.answering(
+                exchange, streaming=streaming, drop_surplus=admission.drop_surplus
+            )
+            course.framing = framing
+            course.relay = Relay(world.pipeline.enforcer, answering, framing)
+            await course.relay.carry(exchange, response, _Delivery(course, self._headers(course)), course.recording)
+        self._note(course, Reason.UPSTREAM_COMPLETED, Action.ALLOW)
+        status = course.response.status if course.response is not None else 200
+        word = Reason.UPSTREAM_COMPLETED if status < 400 else Reason.UPSTREAM_REFUSED
+        return Outcome(word, status)
+
+    async def _fail(self, course: _Course, error: GatewayError) -> Outcome:
+        decision = self._note(course, error.reason, Action.DENY, isinstance(error, UpstreamError))
+        return await self._refuse(course, error.status, decision, error.detail, None)
+
+    async def _refuse(
+        self, course: _Course, status: int, decision: Decision, detail: str, retry_after: float | None
+    ) -> Outcome:
+        """Tell the caller, as its dialect has it: by a status, or inside a stream that has begun."""
+        dialect = course.dialect
+        fault = Fault(status, decision.reason, detail or HTTPStatus(status).phrase, course.recording.exchange_id)
+        if course.response is not None:
+            if dialect is not None and course.framing is not None:
+                await _end_stream(course.response, dialect, course.framing, fault)
+            elif course.request.transport is not None:
+                course.request.transport.close()  # a whole answer cannot be taken back, only cut
+        else:
+            headers = self._headers(course) | retry_headers(status, retry_after)
+            asked = challenge(decision)
+            if asked is not None:
+                headers["WWW-Authenticate"] = asked
+            body = dump(dialect.error(fault) if dialect is not None else problem(fault))
+            kind = "application/json" if dialect is not None else "application/problem+json"
+            course.response = web.Response(status=status, body=body, content_type=kind, headers=headers)
+            if status in (400, 408, 413, 431) and not course.request.content.is_eof():
+                course.response.force_close()  # what is left of the body is not worth reading
+        return Outcome(decision.reason, status)
+
+    async def _end(self, course: _Course, outcome: Outcome) -> None:
+        """Settle and close, also when the caller has left: shielded, but not for ever."""
+        done = asyncio.ensure_future(self._settle_and_close(course, outcome))
+        try:
+            await asyncio.wait_for(asyncio.shield(done), SETTLE_SECONDS)
+        except TimeoutError:
+            _LOG.error("exchange %s: its end took too long", course.recording.exchange_id)
+
+    async def _settle_and_close(self, course: _Course, outcome: Outcome) -> None:
+        exchange, relay = course.exchange, course.relay
+        spent_in, spent_out = (relay.spent.input, relay.spent.output) if relay is not None else (None, None)
+        if exchange is not None and exchange.reservation is not None:
+            used = 0
+            if course.reached:  # what the backend did not say is counted by size, four characters a token
+                used = spent_in if spent_in is not None else exchange.size // 4
+                used += spent_out if spent_out is not None else (relay.delivered if relay is not None else 0) // 4
+            try:
+                await self._world.limiter.settle(exchange.reservation, settlement(exchange.plan, used))
+            except GatewayError:
+                _LOG.warning("exchange %s: its limits could not be settled", course.recording.exchange_id)
+        answered = relay.answered if relay is not None else None
+        await course.recording.close(Outcome(outcome.word, outcome.status, spent_in, spent_out, answered))
+
+    def _note(self, course: _Course, reason: Reason, action: Action, upstream: bool = True) -> Decision:
+        guard = GuardName.UPSTREAM if upstream else GuardName.EDGE
+        direction = Direction.RESPONSE if upstream else Direction.REQUEST
+        decision = plain(guard, action, reason, self._world.plan().revision, direction)
+        self._world.pipeline.enforcer.note(decision, course.recording)
+        if course.exchange is not None and not course.recording.admitted:
+            course.recording.identify(course.exchange)
+        return decision
+
+    def _headers(self, course: _Course) -> dict[str, str]:
+        headers = {"x-sluice-exchange": course.recording.exchange_id}
+        if course.dialect is not None:
+            name = "request-id" if course.dialect.vendor == "anthropic" else "x-request-id"
+            headers[name] = course.recording.exchange_id
+        exchange = course.exchange
+        if exchange is not None and exchange.reservation is not None and exchange.reservation.levels:
+            now = datetime.now(UTC)
+            vendor = vendor_of(exchange.dialect.name)
+            headers |= rate_headers(exchange.plan.limits, exchange.reservation.levels, vendor, now)
+        warned = sorted({d.rule for d in course.recording.trail if d.enforcement is Enforcement.WARN and d.rule})
+        if warned:
+            headers["x-sluice-warn"] = ", ".join(warned)
+        return headers
+
+
+class _Delivery:
+    """The caller's end of an answer. A whole answer goes out with its length, a stream piece by piece."""
+
+    def __init__(self, course: _Course, headers: Mapping[str, str]) -> None:
+        self._course = course
+        self._headers = headers
+
+    async def write(self, status: int, content_type: str, data: bytes) -> None:
+        """Send `data`; the first call sends the head before it."""
+        course = self._course
+        if course.framing is None:
+            course.response = web.Response(status=status, body=data, headers=self._headers, content_type=content_type)
+            return
+        if course.response is None:
+            headers = CIMultiDict(self._headers)
+            headers["Content-Type"] = content_type
+            headers["Cache-Control"] = "no-cache"
+            headers["X-Accel-Buffering"] = "no"
+            response = web.StreamResponse(status=status, headers=headers)
+            await response.prepare(course.request)
+            course.response = response
+        await course.response.write(data)
+
+
+async def _end_stream(response: web.StreamResponse, dialect: Dialect, framing: Framing, fault: Fault) -> None:
+    """End a stream that has begun by the dialect's own error event."""
+    encoder = codecs.encoder(framing)
+    for event, data in dialect.stream_error(fault):
+        await response.write(encoder.encode(codecs.event(event, data)))
+    await response.write_eof()
+
+
+def _framing(exchange: Exchange, response: UpstreamResponse) -> Framing | None:
+    """Return how the answer comes, or raise `UpstreamError` when it is none."""
+    content_type = response.headers.get("Content-Type", "")
+    switch = exchange.endpoint.streaming
+    expected = switch.framing if exchange.streaming and switch is not None else None
+    if response.status in (401, 403, 407):
+        raise UpstreamError(502, Reason.UPSTREAM_REFUSED, "the backend refused the gateway's own credentials")
+    if response.status >= 400:
+        if codecs.announced(None, content_type) and response.status in _PASSED_ERRORS:
+            return None
+        status = response.status if response.status in (400, 404, 413, 429) else 502
+        raise UpstreamError(status, Reason.UPSTREAM_REFUSED, f"the backend answered with status {response.status}")
+    if response.status >= 300 or response.status < 200:
+        raise UpstreamError(502, Reason.UPSTREAM_MALFORMED, f"the backend answered with status {response.status}")
+    for framing in (expected, None):
+        if codecs.announced(framing, content_type):
+            return framing
+    raise UpstreamError(502, Reason.UPSTREAM_MALFORMED, "the backend's answer is not what this endpoint answers with")
+
+
+def _place(error: BaseException) -> str:
+    """Return the kind of an error and where it arose; its message may hold anything and is not shown."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else "?"
+    return f"{type(error).__name__} at {where}"
+
+
+def estimate(exchange: Exchange) -> int:
+    """Return the tokens that an exchange may use at most: its size by four, and its output budget."""
+    return exchange.size // 4 + output_budget(exchange.endpoint, exchange)
+
+
+DEFAULT_OUTPUT: Final = 1024
+"""Tokens reserved for an answer whose request sets no bound; corrected when the true usage is known."""
+
+
+def output_budget(endpoint: Endpoint, exchange: Exchange) -> int:
+    """Return the bound on the answer's tokens that the request sets, times the answers that it asks for."""
+    body = exchange.payload if isinstance(exchange.payload, dict) else {}
+    bounds = [body.get(pointer.lstrip("/")) for pointer in endpoint.output_budget]
+    bound = next((b for b in bounds if isinstance(b, int) and not isinstance(b, bool) and b >= 0), DEFAULT_OUTPUT)
+    answers = body.get("n")
+    return bound * (answers if isinstance(answers, int) and not isinstance(answers, bool) and answers > 1 else 1)

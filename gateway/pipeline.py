@@ -1,0 +1,78 @@
+"""The life of a request, as one readable recipe.
+
+The order of guards is a constant: who calls, whether they may, whether they
+still may, and what they send. Policies set rules, never order.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.core.decision import Action, Direction, GuardName, Reason, plain
+from gateway.core.exchange import Exchange, Ruling
+from gateway.core.strictjson import dump
+from gateway.enforcer import Enforcer
+from gateway.errors import DependencyError
+from gateway.guards.authenticate import Authenticate
+from gateway.guards.authorize import Authorize
+from gateway.guards.inspect import Inspect
+from gateway.guards.limit import Limit
+from gateway.recording import Recording
+
+GUARDS: Final = ("authenticate", "authorize", "limit", "inspect")
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """The four guards, provisioned."""
+
+    authenticate: Authenticate
+    authorize: Authorize
+    limit: Limit
+    inspect: Inspect
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """An exchange that may go upstream, and the only bytes that will."""
+
+    exchange: Exchange
+    body: bytes
+    drop_surplus: bool
+
+
+class Pipeline:
+    """Takes an exchange through the guards, in order, and makes its record durable."""
+
+    def __init__(self, guards: Guards, enforcer: Enforcer) -> None:
+        self.guards = guards
+        self.enforcer = enforcer
+
+    async def admit(self, exchange: Exchange, received: bytes, recording: Recording) -> Admission:
+        """Return what goes upstream. Raises `Denied` or `RequestError`; then nothing does."""
+        for name in GUARDS:
+            exchange = await self.enforcer.apply(getattr(self.guards, name), exchange, recording)
+        recording.identify(exchange)
+        payload, drop_surplus = exchange.payload, False
+        if exchange.streaming and exchange.endpoint.wants_usage is not None:
+            payload, asked = exchange.endpoint.wants_usage(payload)
+            drop_surplus = not asked
+        body = dump(payload)
+        try:
+            await recording.commit(exchange, received, body)
+        except DependencyError as error:
+            await self.enforcer.apply(_Unrecorded(error), exchange, recording)
+        return Admission(exchange, body, drop_surplus)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unrecorded:
+    """Rules when the audit log is dead: what cannot be recorded does not happen, unless the plan says otherwise."""
+
+    error: DependencyError
+
+    async def __call__(self, exchange: Exchange) -> Ruling:
+        required = exchange.plan.audit.required
+        action = Action.DENY if required else Action.ALLOW
+        revision = exchange.plan.revision
+        decision = plain(GuardName.AUDIT, action, Reason.AUDIT_UNAVAILABLE, revision, Direction.REQUEST)
+        return Ruling((decision,), exchange, status=503, detail=self.error.detail)
