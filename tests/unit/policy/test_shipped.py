@@ -1,0 +1,78 @@
+"""The policies that come with the package: clean, tested, and what they promise."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from detectors.detector import Finding
+from gateway.core.decision import Action, Enforcement
+from gateway.core.plan import ContentRuling, OperatorKind, Plan
+from gateway.dialects.openai_chat import OPENAI_CHAT
+from gateway.policy.loader import load
+from gateway.policy_commands import run_tests, tools
+
+HOME = Path(__file__).parents[3] / "policies"
+POLICIES = sorted([*HOME.glob("*.yaml"), *HOME.glob("examples/*.yaml")])
+SUITES = sorted(HOME.glob("tests/*.yaml"))
+
+
+def plan(name: str) -> Plan:
+    loaded = load(HOME / f"{name}.yaml")
+    assert loaded.plan is not None, loaded.problems
+    return loaded.plan
+
+
+def no_detector(detectors: Sequence[str], texts: Sequence[str]) -> Sequence[Sequence[Finding]]:
+    """Our policy tests state their findings, so that they test policies and not detectors."""
+    return [[] for _ in texts]
+
+
+@pytest.mark.parametrize("path", POLICIES, ids=lambda path: path.stem)
+def test_every_policy_is_clean_and_named_like_its_file(path: Path) -> None:
+    """No problem and no warning."""
+    loaded = load(path)
+    assert loaded.plan is not None, loaded.problems
+    assert loaded.warnings == ()
+    assert loaded.plan.name == path.stem
+
+
+@pytest.mark.parametrize("path", SUITES, ids=lambda path: path.stem)
+def test_every_policy_test_passes_and_reaches_every_rule(path: Path) -> None:
+    """Strict: a rule that no test reaches fails."""
+    output = run_tests(HOME / "default.yaml", [path], tools(no_detector, [OPENAI_CHAT]), strict=True)
+    assert output.code == 0, output.text
+
+
+def test_default_denies_nothing_but_what_cannot_be_read() -> None:
+    """Ordinary work goes on undisturbed."""
+    default = plan("default")
+    assert OperatorKind.DENY not in {rule.operator for rule in default.rules}
+    assert set(default.opaque.values()) == {ContentRuling.DENY}
+    assert set(default.on_failure.values()) == {Action.DENY}
+
+
+def test_monitor_changes_nothing_for_callers() -> None:
+    """Every rule and limit is in shadow, nothing is refused for what it is, and a dead dependency lets pass."""
+    monitor = plan("monitor")
+    assert {part.enforcement for part in [*monitor.rules, *monitor.limits]} == {Enforcement.SHADOW}
+    assert set(monitor.opaque.values()) == {ContentRuling.PASS}
+    assert set(monitor.on_failure.values()) == {Action.ALLOW}
+
+
+def test_strict_never_allows_what_default_rewrites() -> None:
+    """Stricter means: at least as severe for every entity, direction and score."""
+    strict, default = plan("strict"), plan("default")
+    for rule in default.rules:
+        for entity in rule.entities:
+            for direction in rule.directions:
+                covering = [
+                    other
+                    for other in strict.rules
+                    if entity in other.entities
+                    and direction in other.directions
+                    and other.threshold <= rule.threshold
+                    and other.operator is not OperatorKind.KEEP
+                ]
+                assert covering, (rule.id, entity, direction)
+    assert OperatorKind.DENY in {rule.operator for rule in strict.rules}
