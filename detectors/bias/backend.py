@@ -38,6 +38,9 @@ class Usage:
 class Answer:
     """What came back. `text` is "" unless `status` is OK.
 
+    `refused` says that the vendor itself marks the answer as a refusal or as
+    blocked by its filter, whatever the text.
+
     `fingerprint` names what answered (model version, system fingerprint); when
     it changes, the backend has changed. `retry_after` is in seconds.
     """
@@ -47,6 +50,7 @@ class Answer:
     usage: Usage = field(default_factory=Usage)
     fingerprint: str = ""
     retry_after: float | None = None
+    refused: bool = False
 
 
 class Backend(Protocol):

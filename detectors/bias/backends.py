@@ -1,0 +1,161 @@
+"""Backends over HTTP: a base address, a token, a dialect. The gateway itself is such an address.
+
+Probes that go to the gateway's own address pass through its policy, limits and
+audit under the identity of their token, like any other caller.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import aiohttp
+
+from detectors.bias.backend import Answer, AnswerStatus, Usage
+from detectors.bias.vendor_dialects import DIALECTS, Ask, OpenAI, VendorDialect, guess
+
+#: No answer to a probe is longer than this.
+MAX_BYTES = 4_000_000
+
+
+class BackendError(Exception):
+    """An address or a dialect cannot be used; says what to do. Holds no token."""
+
+
+class HttpBackend:
+    """One backend. Use as an async context manager; sends exactly one request per `ask`.
+
+    Follows no redirects and takes no proxy from the environment: what is
+    measured is the address that was given.
+    """
+
+    def __init__(
+        self,
+        base: str,
+        model: str,
+        token: str = "",
+        dialect: str = "",
+        max_tokens: int = 64,
+        temperature: float | None = None,
+        timeout: float = 120.0,
+    ) -> None:
+        parts = urlsplit(base)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise BackendError(f"backend {parts.scheme or base[:40]!r} is no http or https address")
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise BackendError(
+                "backend address has a user, query or fragment; give the token in the environment instead"
+            )
+        path = parts.path.rstrip("/")
+        name = dialect or guess(parts.hostname, _port(base), path)
+        if name not in DIALECTS:
+            raise BackendError(f"unknown dialect {name!r}; known are {', '.join(DIALECTS)}")
+        self._dialect: VendorDialect = DIALECTS[name]()
+        origin = f"{parts.scheme}://{parts.netloc}"
+        self._url = origin + path + self._dialect.path(path, quote(model, safe="-._~"))
+        self._headers = dict(self._dialect.headers(token))
+        self._model, self._max_tokens, self._temperature = model, max_tokens, temperature
+        self._timeout = aiohttp.ClientTimeout(total=timeout)
+        self._session: aiohttp.ClientSession | None = None
+        self._name = f"{name} {origin}{path} {model}".strip()
+
+    @property
+    def name(self) -> str:
+        """Dialect, address and model."""
+        return self._name
+
+    def __repr__(self) -> str:
+        return f"HttpBackend({self._name!r})"
+
+    async def __aenter__(self) -> "HttpBackend":
+        connector = aiohttp.TCPConnector(limit=0)
+        self._session = aiohttp.ClientSession(timeout=self._timeout, connector=connector, auto_decompress=True)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def ask(self, messages: Sequence[Mapping[str, str]], seed: int) -> Answer:
+        """Send one request; whatever goes wrong is a status."""
+        if self._session is None:
+            raise RuntimeError("use the backend as an async context manager")
+        body = self._dialect.body(messages, Ask(self._model, self._max_tokens, self._temperature, seed))
+        try:
+            async with self._session.post(
+                self._url, json=body, headers=self._headers, allow_redirects=False
+            ) as response:
+                raw = await _read(response)
+                return self._answer(response.status, response.headers, raw, messages)
+        except TimeoutError:
+            return Answer("", AnswerStatus.TIMEOUT)
+        except (aiohttp.ClientError, OSError):
+            return Answer("", AnswerStatus.UNAVAILABLE)
+
+    def _answer(
+        self, status: int, headers: Mapping[str, str], raw: bytes | None, messages: Sequence[Mapping[str, str]]
+    ) -> Answer:
+        if status in (429, 529):
+            return Answer("", AnswerStatus.RATE_LIMITED, retry_after=_seconds(headers.get("retry-after")))
+        if status >= 500 or status == 408:
+            return Answer("", AnswerStatus.UNAVAILABLE, retry_after=_seconds(headers.get("retry-after")))
+        parsed = _json(raw)
+        if status != 200:
+            return self._rejected(status, parsed)
+        try:
+            reply = self._dialect.reply(parsed)
+        except (ValueError, AttributeError):
+            return Answer("", AnswerStatus.MALFORMED)
+        usage = reply.usage if reply.usage.input_tokens else _estimate(messages, reply.text)
+        return Answer(reply.text, AnswerStatus.OK, usage, reply.fingerprint[:200], refused=reply.refused)
+
+    def _rejected(self, status: int, parsed: Any) -> Answer:
+        """Tell a blocked prompt, and a parameter that goes by another name here, from a request that is wrong."""
+        text = json.dumps(parsed)[:4000] if parsed is not None else ""
+        dialect = self._dialect
+        if status == 400 and isinstance(dialect, OpenAI) and "max_completion_tokens" in text:
+            if not dialect.completion_tokens:
+                self._dialect = OpenAI(completion_tokens=True)
+            return Answer("", AnswerStatus.UNAVAILABLE)
+        if status == 400 and "content_filter" in text:
+            return Answer("", AnswerStatus.OK, refused=True)
+        return Answer("", AnswerStatus.REJECTED)
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes | None:
+    """Return the body, or None when it is longer than any answer."""
+    raw = await response.content.read(MAX_BYTES + 1)
+    while len(raw) <= MAX_BYTES and not response.content.at_eof():
+        raw += await response.content.read(MAX_BYTES + 1 - len(raw))
+    return raw if len(raw) <= MAX_BYTES else None
+
+
+def _json(raw: bytes | None) -> Any:
+    try:
+        return None if raw is None else json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _seconds(value: str | None) -> float | None:
+    """Return Retry-After in seconds; a date or nonsense is None (the runner backs off by itself)."""
+    try:
+        seconds = float(value) if value else None
+    except ValueError:
+        return None
+    return seconds if seconds is not None and 0 <= seconds < 86_400 else None
+
+
+def _estimate(messages: Sequence[Mapping[str, str]], text: str) -> Usage:
+    """Return rough token counts for a backend that reports none, so that a cost limit still binds."""
+    return Usage(sum(len(m["content"]) for m in messages) // 4 + 1, len(text) // 4 + 1)
+
+
+def _port(base: str) -> int | None:
+    try:
+        return urlsplit(base).port
+    except ValueError as error:
+        raise BackendError("backend address has a port that is no number from 1 to 65535") from error
