@@ -18,7 +18,8 @@ LOCAL_AUDIENCE = "sluice"
 LOCAL_SECRET = "local-issuer.secret"
 """File in the keys directory: 32 random bytes as 64 hexadecimal digits, readable by the owner only."""
 
-POLICIES = ("default.yaml", "strict.yaml", "monitor.yaml")
+POLICIES = ("default.yaml", "strict.yaml", "monitor.yaml", "README.md")
+"""What is copied: three policies to choose from, and the reference of their language."""
 
 _DEFAULT_UPSTREAM = "http://127.0.0.1:11434"
 

@@ -25,7 +25,8 @@ def test_init_writes_a_directory_that_loads(tmp_path: Path) -> None:
     assert upstream is not None
     assert upstream.base_url == "https://api.openai.com"
     assert loaded.plan.routes[0].models == ("*",)
-    assert {path.name for path in (home / "policies").iterdir()} == {"default.yaml", "strict.yaml", "monitor.yaml"}
+    policies = {path.name for path in (home / "policies").iterdir()}
+    assert policies == {"default.yaml", "strict.yaml", "monitor.yaml", "README.md"}
 
 
 def test_everything_is_on_and_the_limits_are_above_what_one_machine_can_send(tmp_path: Path) -> None:
