@@ -8,9 +8,11 @@ almost always, because a maximum of differences is never negative.
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from fairlearn import metrics as fairlearn  # type: ignore[import-untyped]
+from fairlearn.postprocessing import ThresholdOptimizer  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from detectors.bias.outcome import Interval, Observation, OutcomeKind
@@ -175,3 +177,27 @@ def oracle(
         numbers += [float(frame.difference(method=method)), float(frame.ratio(method=method))]
     first, second, third, fourth, fifth, sixth = numbers
     return first, second, third, fourth, fifth, sixth
+
+
+class Thresholder(Protocol):
+    """A fitted fairlearn ThresholdOptimizer, as far as it is used here."""
+
+    def predict(
+        self, scores: NDArray[np.float64], /, *, sensitive_features: NDArray[np.str_], random_state: int
+    ) -> NDArray[np.int64]: ...  # fmt: skip
+
+
+def fitted_thresholds(
+    estimator: object,
+    scores: NDArray[np.float64],
+    truth: NDArray[np.int64],
+    features: NDArray[np.str_],
+    constraint: str,
+    tolerance: float | None,
+) -> Thresholder:
+    """Return fairlearn's group thresholds on the scores of a fitted `estimator` (see `mitigation/thresholds.py`)."""
+    optimizer = ThresholdOptimizer(
+        estimator=estimator, constraints=constraint, prefit=True, predict_method="decision_function", tol=tolerance
+    )
+    fitted: Thresholder = optimizer.fit(scores, truth, sensitive_features=features)
+    return fitted
