@@ -142,12 +142,13 @@ def _algorithm(entry: dict[str, Json], accepted: Sequence[str]) -> str | None:
 
 
 def _strong(key: RSAPublicKey) -> bool:
-    exponent = key.public_numbers().e
+    exponent, modulus = key.public_numbers().e, key.public_numbers().n
     return (
         _MIN_RSA_BITS <= key.key_size <= _MAX_RSA_BITS
-        and exponent % 2 == 1
         and _MIN_RSA_EXPONENT <= exponent <= _MAX_RSA_EXPONENT
-        and not _from_infineon(key.public_numbers().n)
+        and exponent % 2 == 1
+        and modulus % 2 == 1
+        and not _from_infineon(modulus)
     )
 
 

@@ -259,6 +259,13 @@ async def test_a_bad_answer_is_no_keys(setting: Setting, status: int, headers: d
     assert setting.issuer.asked == 1
 
 
+async def test_reading_ends_at_the_bound(setting: Setting) -> None:
+    """An endless answer is cut off while it is read, not weighed afterwards."""
+    setting.issuer.body = b" " * (4 * MAX_SET_BYTES)
+    assert await setting.is_dark()
+    assert "answered with more than" in (setting.keys.problem() or "")
+
+
 async def test_an_issuer_that_stalls_is_given_up(setting: Setting) -> None:
     """Nobody waits for longer than the timeout."""
     fetch = setting.keys._fetch
