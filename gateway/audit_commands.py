@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TextIO
 
+from gateway.adapters.audit_reader import AuditReader
 from gateway.adapters.audit_sqlite import seal_entry
-from gateway.adapters.audit_store import AuditReader, AuditStore
+from gateway.adapters.audit_store import AuditStore
 from gateway.adapters.keys_file import load_private_key
 from gateway.audit.chain import Head, parse_head
 from gateway.audit.record import StoredRecord, identifier

@@ -18,7 +18,8 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
-from gateway.adapters.audit_store import AuditStore, unavailable
+from gateway.adapters.audit_file import unavailable
+from gateway.adapters.audit_store import AuditStore
 from gateway.audit.record import Record, canonical_facts, identifier
 from gateway.audit.seal import Context, Sealer
 from gateway.errors import DependencyError

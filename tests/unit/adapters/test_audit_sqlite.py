@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from gateway.adapters.audit_reader import AuditReader
 from gateway.adapters.audit_sqlite import SqliteAuditLog
-from gateway.adapters.audit_store import AuditReader, AuditStore
+from gateway.adapters.audit_store import AuditStore
 from gateway.audit.record import Record
 from gateway.audit.verify import verify
 from gateway.core.decision import Reason
