@@ -40,7 +40,7 @@ class Scale:
 
 
 FULL = Scale(trials=400, coverage=1_000, frames=1_000, flips=9_999, permutations=4_999)
-FAST = Scale(trials=40, coverage=60, frames=40, flips=999, permutations=499)
+FAST = Scale(trials=30, coverage=50, frames=20, flips=999, permutations=499)
 
 #: A test takes the scale and a seed.
 Check = Callable[[Scale, int], list[Claim]]
