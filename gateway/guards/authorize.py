@@ -35,7 +35,8 @@ class Authorize:
     """Sets the exchange's route, or denies."""
 
     async def __call__(self, exchange: Exchange) -> Ruling:
-        verdict = judge(exchange.plan, exchange.principal, exchange.dialect.name, exchange.model)
+        model = exchange.model if exchange.endpoint.model else None
+        verdict = judge(exchange.plan, exchange.principal, exchange.dialect.name, model)
         if verdict.decision.action is Action.ALLOW:
             return Ruling((verdict.decision,), replace(exchange, route=verdict.route))
         status, detail = _ANSWERS[verdict.decision.reason]
@@ -44,11 +45,12 @@ class Authorize:
         return Ruling((verdict.decision,), replace(exchange, route=None), status=status, detail=detail)
 
 
-def judge(plan: Plan, principal: Principal | None, dialect: str, model: str) -> Verdict:
+def judge(plan: Plan, principal: Principal | None, dialect: str, model: str | None) -> Verdict:
     """Take the first route that matches dialect, model and tenant; all its scopes are required.
 
-    A model of "" (an endpoint without one, or a request that names none)
-    matches only `*` or "": leaving the model out opens no door.
+    A model of None is that of an endpoint that has none (a list of models):
+    every route of dialect and tenant serves it. A model of "" is one that the
+    request left out; it matches only `*`, so that leaving it out opens no door.
     """
     if principal is None:
         return Verdict(_decision(plan, Reason.TOKEN_MISSING))
@@ -58,7 +60,7 @@ def judge(plan: Plan, principal: Principal | None, dialect: str, model: str) -> 
     of_tenant = [route for route in of_dialect if _any(route.tenants, principal.tenant)]
     if not of_tenant:
         return Verdict(_decision(plan, Reason.TENANT_REFUSED))
-    route = next((route for route in of_tenant if _any(route.models, model)), None)
+    route = next((route for route in of_tenant if model is None or _any(route.models, model)), None)
     if route is None:
         return Verdict(_decision(plan, Reason.MODEL_REFUSED))
     if not principal.scopes.issuperset(route.scopes):

@@ -102,7 +102,7 @@ def test_a_token_without_a_key_name_gets_the_only_key_or_none() -> None:
 
 _words = st.sampled_from(["keys", "kty", "kid", "x"])
 _json = st.recursive(st.none() | st.text() | st.integers(), lambda each: st.lists(each) | st.dictionaries(_words, each))
-_spoil = st.none() | st.text() | st.integers() | st.just([])
+_spoil: st.SearchStrategy[object] = st.none() | st.text() | st.integers() | st.just([])
 
 
 @given(st.binary(max_size=60) | _json.map(lambda value: json.dumps(value).encode()))
