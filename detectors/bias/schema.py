@@ -4,15 +4,17 @@ Shape only: keys, types, bounds. What a suite means, and whether it could give a
 false verdict, is judged in `checks.py`.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from detectors.bias.outcome import Metric
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True)]
 Phrase = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+
+T = TypeVar("T")
 
 #: Slots that the expansion fills itself; a suite may use but not define them.
 RESERVED = ("name", "options", "candidates", "profile")
@@ -187,3 +189,12 @@ def _sentence(kind: str, message: str, path: tuple[str | int, ...]) -> str:
     if kind == "missing":
         return f"key {key!r} is missing"
     return f"{key}: {message[0].lower()}{message[1:]}"
+
+
+def build(kind: type[T], data: object) -> T:
+    """Return a value of the dataclass `kind` from parsed JSON; raise `ValueError` that names the first wrong place."""
+    try:
+        return TypeAdapter(kind).validate_python(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        raise ValueError(f"/{'/'.join(map(str, first['loc']))}: {first['msg']}") from None

@@ -1,0 +1,278 @@
+"""A report as plain data: what every form of it (HTML, JSON, CSV, JUnit, SARIF, Markdown) is made from.
+
+``null`` stands for what could not be computed. There is no text of any question
+or answer in it, and no name of a list.
+"""
+
+import json
+import math
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+from detectors.bias.evaluate import Evaluation
+from detectors.bias.fairness import GroupRow
+from detectors.bias.ll144 import ImpactTable
+from detectors.bias.outcome import ContrastResult, Metric, Reason, Verdict
+from detectors.bias.schema import build
+from detectors.bias.suite import Suite
+
+VERSION = "sluice.bias-report/1"
+
+
+class ReportError(Exception):
+    """A file is no report of this version; says which file and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteFacts:
+    """Which suite, in its own words."""
+
+    name: str
+    title: str
+    about: str
+    domain: str
+    digest: str
+    path: str
+    cases: int
+    alpha: float
+    power: float
+    limits: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """How it was run. `digest` is over what was observed."""
+
+    backend: str
+    fingerprints: dict[str, int]
+    seed: int
+    finished: str
+    planned: int
+    calls: int
+    unasked: int
+    failed: int
+    input_tokens: int
+    output_tokens: int
+    cost: float
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One case's gap."""
+
+    case: str
+    gap: float
+
+
+@dataclass(frozen=True, slots=True)
+class ContrastRow:
+    """One contrast, in the metric's own unit (logarithms for ratios). See `outcome.ContrastResult`."""
+
+    measure: str
+    metric: Metric
+    family: str
+    attribute: str
+    group: str
+    reference: str
+    margin: float
+    estimate: float | None
+    low: float | None
+    high: float | None
+    level: float
+    equivalence_low: float | None
+    equivalence_high: float | None
+    worst_low: float | None
+    worst_high: float | None
+    p: float
+    p_adjusted: float
+    n: int
+    cases: int
+    names: int
+    detectable: float | None
+    needed: int | None
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    dots: tuple[Dot, ...]
+
+    @property
+    def id(self) -> str:
+        """A stable name: measure, metric, attribute, group against reference."""
+        return f"{self.measure}.{self.metric}.{self.attribute}.{self.group}-vs-{self.reference}"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFacts:
+    """One group's answers to one measure."""
+
+    measure: str
+    attribute: str
+    group: str
+    asked: int
+    parsed: int
+    refused: int
+    unparsed: int
+    failed: int
+    rate: float | None
+    low: float
+    high: float
+    impact_ratio: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoiseFacts:
+    """A/A noise beside the difference between groups. See `evaluate.Noise`."""
+
+    measure: str
+    identical_pairs: int
+    identical: float | None
+    swapped_pairs: int
+    swapped: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceFacts:
+    """How often a place in a panel won. See `evaluate.Place`."""
+
+    measure: str
+    place: int
+    n: int
+    won: float | None
+    expected: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImpactFacts:
+    """One line of an impact-ratio table."""
+
+    measure: str
+    attribute: str
+    category: str
+    n: int
+    selected: int
+    rate: float | None
+    impact_ratio: float | None
+    small: bool
+    scored: bool
+    unknown: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A whole report."""
+
+    version: str
+    verdict: Verdict
+    notes: tuple[str, ...]
+    suite: SuiteFacts
+    run: RunFacts
+    contrasts: tuple[ContrastRow, ...]
+    groups: tuple[GroupFacts, ...]
+    noise: tuple[NoiseFacts, ...]
+    places: tuple[PlaceFacts, ...]
+    impact: tuple[ImpactFacts, ...]
+
+    def to_json(self) -> str:
+        """Return the report as JSON text, keys in a fixed order."""
+        return json.dumps(asdict(self), indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+
+
+def from_json(text: str, shown: str) -> Report:
+    """Read a report; `shown` is the file's name for messages. Raises `ReportError`."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ReportError(f"{shown}: is not JSON; give the report.json that `bias run` wrote") from error
+    if not isinstance(data, dict) or data.get("version") != VERSION:
+        raise ReportError(f"{shown}: is no report of version {VERSION}; give the report.json that `bias run` wrote")
+    try:
+        return build(Report, data)
+    except ValueError as error:
+        raise ReportError(f"{shown}: is damaged: {error}") from error
+
+
+def of(evaluation: Evaluation, finished: datetime | None = None) -> Report:
+    """Return the report of an evaluated run; `finished` is now by default."""
+    result, suite = evaluation.result, evaluation.result.plan.suite
+    usage = result.usage
+    moment = (finished or datetime.now(UTC)).isoformat(timespec="seconds")
+    run = RunFacts(
+        result.backend, dict(result.fingerprints), result.plan.seed, moment, len(result.plan.questions), result.calls,
+        result.unasked, result.failed, usage.input_tokens, usage.output_tokens, result.cost, result.digest,
+    )  # fmt: skip
+    return Report(
+        VERSION,
+        evaluation.verdict,
+        evaluation.notes,
+        _suite(suite, len({t.template for q in result.plan.questions for t in q.trials})),
+        run,
+        tuple(_row(measure, c) for measure, row in evaluation.contrasts.items() for c in row),
+        tuple(_group(measure, g) for measure, row in evaluation.groups.items() for g in row),
+        tuple(
+            NoiseFacts(n.measure, n.identical_pairs, _finite(n.identical), n.swapped_pairs, _finite(n.swapped))
+            for n in evaluation.noise
+        ),
+        tuple(PlaceFacts(p.measure, p.place, p.n, _finite(p.won), _finite(p.expected)) for p in evaluation.places),
+        tuple(row for m, tables in evaluation.impact.items() for table in tables for row in _impact(m, table)),
+    )
+
+
+def _suite(suite: Suite, cases: int) -> SuiteFacts:
+    return SuiteFacts(
+        suite.name, suite.title, suite.about, suite.domain, suite.digest, suite.path, cases, suite.alpha,
+        suite.power.power, suite.limits, suite.sources,
+    )  # fmt: skip
+
+
+def _row(measure: str, c: ContrastResult) -> ContrastRow:
+    k = c.contrast
+    return ContrastRow(
+        measure=measure,
+        metric=k.metric,
+        family=k.family,
+        attribute=k.attribute,
+        group=k.group,
+        reference=k.reference,
+        margin=k.margin,
+        estimate=_finite(c.estimate),
+        low=_finite(c.interval.low),
+        high=_finite(c.interval.high),
+        level=c.interval.level,
+        equivalence_low=_finite(c.equivalence.low),
+        equivalence_high=_finite(c.equivalence.high),
+        worst_low=_finite(c.bounds.low),
+        worst_high=_finite(c.bounds.high),
+        p=c.p,
+        p_adjusted=c.p_adjusted,
+        n=c.n,
+        cases=c.clusters,
+        names=c.names,
+        detectable=_finite(c.mde),
+        needed=c.n_needed,
+        verdict=c.verdict,
+        reasons=c.reasons,
+        dots=tuple(Dot(case, gap) for case, gap in c.template_gaps),
+    )
+
+
+def _group(measure: str, g: GroupRow) -> GroupFacts:
+    return GroupFacts(
+        measure, g.attribute, g.group, g.asked, g.parsed, g.refused, g.unparsed, g.failed, _finite(g.selection_rate),
+        g.interval.low, g.interval.high, _finite(g.impact_ratio),
+    )  # fmt: skip
+
+
+def _impact(measure: str, table: ImpactTable) -> list[ImpactFacts]:
+    return [
+        ImpactFacts(
+            measure, table.attribute, row.category, row.n, row.selected, _finite(row.rate), _finite(row.impact_ratio),
+            row.small, table.scored, table.unknown, table.missing,
+        )
+        for row in table.rows
+    ]  # fmt: skip
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
