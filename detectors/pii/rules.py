@@ -1,69 +1,100 @@
-"""The rule detector: Presidio's recognizers as a `Detector`."""
+"""The rule detector: what has a form, found in one pass.
 
-import re
+Presidio's recognizers of all countries, with its validation, context words and
+scores, behind one scan (`scan.py`); addresses, account and telephone numbers by
+engines of their own. `corrections.py` says where it differs from Presidio.
+"""
+
 from collections.abc import Sequence
 from typing import Any, Final
 
 from detectors.detector import Finding
+from detectors.pii import holdback, iban, mail, phone, url
+from detectors.pii.context import CHARACTERS, Mask, TextContext
 from detectors.pii.presidio import load_recognizers
+from detectors.pii.scan import Match, Scanner, digits
+from detectors.pii.shadow import shadow
+from detectors.pii.table import BOOST, BOOSTED_MIN, Table, table
 
-# Presidio's default English set.
-DEFAULT_RECOGNIZERS: Final = frozenset(
-    {
-        "CreditCardRecognizer", "CryptoRecognizer", "DateRecognizer", "EmailRecognizer", "IbanRecognizer",
-        "IpRecognizer", "MacAddressRecognizer", "MedicalLicenseRecognizer", "NhsRecognizer", "PhoneRecognizer",
-        "UrlRecognizer", "UsBankRecognizer", "UsItinRecognizer", "UsLicenseRecognizer", "UsPassportRecognizer",
-        "UsSsnRecognizer",
-    }
-)  # fmt: skip
+FLOOR: Final = 0.35
+"""Findings that score less are not reported: a policy could only drown in them."""
 
-_FLOOR: Final = 0.35
-_CONTEXT_BOOST: Final = 0.35
-_CONTEXT_MIN: Final = 0.4
-_CONTEXT_CHARS: Final = 128
-
-_CLOSED_WORD: Final = re.compile(r"\s(?=[^\W\d_]{5,}\s)")
+NAME: Final = "pii"
 
 
 class RuleDetector:
-    """Finds what has a form: addresses, numbers, codes."""
+    """Finds addresses, numbers and codes of people by rule. Safe to share between threads."""
 
-    name = "pii"
-    reach = 2048
-    context = 256
-    lookahead = 64
+    name = NAME
+    reach = url.LONGEST
+    context = 2 * CHARACTERS
+    lookahead = 96
 
-    def __init__(self) -> None:
-        self._recognizers = [r for r in load_recognizers() if type(r).__name__ in DEFAULT_RECOGNIZERS]
-        self.entities = frozenset(e for r in self._recognizers for e in r.supported_entities[:1])
+    def __init__(self, floor: float = FLOOR) -> None:
+        """Build the scanner; `floor` is the least score that is reported, in 0..1."""
+        self._table: Table = table()
+        self._floor = floor
+        self._scanner = Scanner(self._table, floor)
+        self._iban: Any = next(r for r in load_recognizers() if type(r).__name__ == "IbanRecognizer")
+        self._bits = {
+            entity: self._table.bits[recognizer]
+            for entity, recognizer in (
+                (url.ENTITY, "UrlRecognizer"),
+                (phone.ENTITY, "PhoneRecognizer"),
+                (iban.ENTITY, "IbanRecognizer"),
+            )
+        }
+        self.entities = self._table.entities
 
     def detect(self, texts: Sequence[str]) -> list[list[Finding]]:
-        """Return the findings of each text."""
+        """Return the findings of each text, in ascending order of start."""
         return [self._detect(text) for text in texts]
 
-    def settled(self, text: str) -> int:
-        """Return the start of the last closed word that is followed by another token."""
-        last = 0
-        for match in _CLOSED_WORD.finditer(text, max(0, len(text) - self.reach)):
-            last = match.end()
-        return last
-
     def _detect(self, text: str) -> list[Finding]:
-        found = []
-        for recognizer in self._recognizers:
-            for result in recognizer.analyze(text, recognizer.supported_entities, None):
-                score = self._score(recognizer, result, text)
-                if score >= _FLOOR and result.end - result.start <= self.reach:
-                    found.append(Finding(result.start, result.end, result.entity_type, score, self.name))
-        return sorted(found, key=lambda f: (f.start, f.end, f.entity))
+        dark = shadow(text)
+        context = self._table.words.around(text)
+        matches = self._scanner.find(text, dark, context)
+        for start, end in mail.find(text):
+            matches.append((start, end, mail.ENTITY, mail.SCORE))
+        for start, end, score in url.find(text, dark):
+            self._add(matches, context, start, end, url.ENTITY, score)
+        for cluster in digits(dark):
+            for start, end, score in phone.find(dark, cluster.start(), cluster.end()):
+                self._add(matches, context, start, end, phone.ENTITY, score)
+        for start, end, score in iban.find(text, dark, self._iban):
+            self._add(matches, context, start, end, iban.ENTITY, score)
+        return [Finding(start, end, entity, score, NAME) for start, end, entity, score in outermost(matches)]
 
-    def _score(self, recognizer: Any, result: Any, text: str) -> float:
-        before = text[max(0, result.start - _CONTEXT_CHARS) : result.end].lower()
-        if any(word.lower() in before for word in recognizer.context or ()):
-            return min(1.0, max(_CONTEXT_MIN, float(result.score) + _CONTEXT_BOOST))
-        return float(result.score)
+    def _add(self, matches: list[Match], context: TextContext, start: int, end: int, entity: str, score: float) -> None:
+        bit: Mask = self._bits[entity]
+        if score < 1.0 and context.before(start) & bit:
+            score = min(1.0, max(BOOSTED_MIN, score + BOOST))
+        if score >= self._floor:
+            matches.append((start, end, entity, score))
+
+    def settled(self, text: str) -> int:
+        """Return how many leading characters no continuation can change; see `holdback.py`."""
+        return holdback.settled(text)
+
+
+def outermost(matches: list[Match]) -> list[Match]:
+    """Drop what lies inside a match of the same entity that scores no less, as Presidio does; sort by start."""
+    matches.sort(key=lambda m: (m[0], -m[1], -m[3], m[2]))
+    kept: list[Match] = []
+    last: dict[str, list[Match]] = {}
+    for match in matches:
+        around = last.get(match[2])
+        if around is None:
+            last[match[2]] = [match]
+        else:
+            around[:] = [other for other in around if other[1] > match[0]]
+            if any(other[1] >= match[1] and other[3] >= match[3] for other in around):
+                continue
+            around.append(match)
+        kept.append(match)
+    return kept
 
 
 def build() -> RuleDetector:
-    """Build the rule detector with the default recognizers."""
+    """Build the rule detector of all countries."""
     return RuleDetector()

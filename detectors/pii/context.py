@@ -1,0 +1,124 @@
+"""Which recognizers the words before a finding speak for.
+
+Presidio raises a score when one of a recognizer's context words stands among
+the five content words before a finding. The same here, with what a stream and
+a reader need:
+
+- the words looked at are the last `WORDS` within `CHARACTERS` before the
+  finding, so that a finding depends on a bounded stretch of text;
+- an entry of several words ("tax file number") matches as a sequence of words:
+  in Presidio it is compared with single words and can never match;
+- a short entry ("lic", "us", "pi") matches a whole word, a longer one also the
+  start or the end of a compound ("creditcard", "Kartennummer"): in Presidio
+  "lic" is found in "public".
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+CHARACTERS: Final = 128
+WORDS: Final = 8
+
+_SHORTEST_PART: Final = 5
+"""Letters that an entry needs to count as part of a compound."""
+_SHORTEST_PART_OTHER_SCRIPT: Final = 2
+"""Likewise in scripts that write no spaces or glue particles on, where words are short."""
+
+_WORD: Final = re.compile(r"[^\W_]+")
+
+Mask = int
+"""One bit for each recognizer."""
+
+
+def shortest_part(word: str) -> int:
+    """Return how many letters an entry needs to count as the start or the end of `word`."""
+    return _SHORTEST_PART if word[0].isascii() else _SHORTEST_PART_OTHER_SCRIPT
+
+
+class ContextWords:
+    """The context words of all recognizers, as one table."""
+
+    def __init__(self, entries: Mapping[Mask, Iterable[str]]) -> None:
+        self._single: dict[str, Mask] = {}
+        self._sequences: dict[str, list[tuple[list[str], Mask]]] = {}
+        for mask, phrases in entries.items():
+            for phrase in phrases:
+                words = _WORD.findall(phrase.lower())
+                if len(words) == 1:
+                    self._single[words[0]] = self._single.get(words[0], 0) | mask
+                elif words:
+                    self._sequences.setdefault(words[-1], []).append((words, mask))
+        # How long the entries are that open, or end, with some letters: most words share none with any entry.
+        self._openings: dict[str, set[int]] = {}
+        self._endings: dict[str, set[int]] = {}
+        for word in self._single:
+            for shortest in {shortest_part(word), _SHORTEST_PART}:
+                if len(word) >= shortest:
+                    self._openings.setdefault(word[:shortest], set()).add(len(word))
+                    self._endings.setdefault(word[-shortest:], set()).add(len(word))
+
+    def heralds(self) -> Iterator[tuple[list[str], Mask]]:
+        """Yield word sequences of which one stands in every text in which a recognizer has context, with the masks."""
+        for word, mask in self._single.items():
+            yield [word], mask
+        for sequences in self._sequences.values():
+            yield from sequences
+
+    def around(self, text: str) -> "TextContext":
+        """Return what looks up the words before places of `text`."""
+        return TextContext(self, text)
+
+    def of(self, words: list[str]) -> Mask:
+        """Return the recognizers that `words`, in lower case and in the order of the text, speak for."""
+        mask = 0
+        for index, word in enumerate(words):
+            mask |= self.of_word(word)
+            if word in self._sequences:
+                for sequence, of in self._sequences[word]:
+                    since = index + 1 - len(sequence)
+                    if since >= 0 and words[since : index + 1] == sequence:
+                        mask |= of
+        return mask
+
+    def of_word(self, word: str) -> Mask:
+        """Return the recognizers that `word` alone speaks for: itself, its plural, or a part of a compound."""
+        single = self._single
+        mask = single.get(word, 0)
+        if word[-1] == "s":
+            mask |= single.get(word[:-1], 0)
+        size = len(word)
+        shortest = shortest_part(word)
+        if size > shortest:
+            for length in self._openings.get(word[:shortest], ()):
+                if length < size:
+                    mask |= single.get(word[:length], 0)
+            for length in self._endings.get(word[-shortest:], ()):
+                if length < size:
+                    mask |= single.get(word[-length:], 0)
+        return mask
+
+
+class TextContext:
+    """The context of places in one text; remembers the places asked for, and is thrown away with the text."""
+
+    __slots__ = ("_known", "_table", "_text")
+
+    def __init__(self, table: ContextWords, text: str) -> None:
+        self._table = table
+        self._text = text
+        self._known: dict[int, Mask] = {}
+
+    def before(self, start: int) -> Mask:
+        """Return the recognizers that the words before `start` speak for.
+
+        Looks at `CHARACTERS` characters before `start` and at nothing else.
+        """
+        mask = self._known.get(start)
+        if mask is None:
+            left = max(0, start - CHARACTERS)
+            words = _WORD.findall(self._text[left:start].lower())
+            if left and len(words) <= WORDS and words and not self._text[left].isspace():
+                del words[0]  # possibly cut
+            mask = self._known[start] = self._table.of(words[-WORDS:])
+        return mask

@@ -1,0 +1,130 @@
+"""Where this detector deliberately differs from stock Presidio, and why. Data only.
+
+The differential test knows these tables: everything that is not listed here
+must equal Presidio. `detectors/pii/README.md` tells them in prose.
+"""
+
+from typing import Final
+
+# What bounds an identifier: no letter or digit before or after; an underscore may stand there.
+_LEFT: Final = r"(?<![^\W_])"
+_RIGHT: Final = r"(?![^\W_])"
+
+UNBOUNDED: Final = "unanchored or unbounded: what it finds would depend on text that is arbitrarily far away"
+CODE: Final = "program text, object identifiers and version numbers are not addresses"
+
+# (recognizer class, index of the pattern): (expression instead, reason). None drops the pattern.
+PATTERNS: Final[dict[tuple[str, int], tuple[str | None, str]]] = {
+    ("CryptoRecognizer", 0): (rf"{_LEFT}(bc1|[13])[a-zA-HJ-NP-Z0-9]{{25,59}}{_RIGHT}", UNBOUNDED),
+    ("MedicalLicenseRecognizer", 0): (
+        rf"{_LEFT}(?:[abcdefghjklmprstux][a-z]\d{{7}}|[abcdefghjklmprstux]9\d{{7}}){_RIGHT}",
+        UNBOUNDED,
+    ),
+    ("FiPersonalIdentityCodeRecognizer", 1): (
+        rf"{_LEFT}(\d{{6}})([-+ABCDEFYXWVU])(\d{{3}})([0123456789ABCDEFHJKLMNPRSTUVWXY]){_RIGHT}",
+        UNBOUNDED,
+    ),
+    ("PlPeselRecognizer", 0): (
+        rf"{_LEFT}[0-9]{{2}}([02468][1-9]|[13579][012])(0[1-9]|1[0-9]|2[0-9]|3[01])[0-9]{{5}}{_RIGHT}",
+        UNBOUNDED,
+    ),
+    ("SeOrganisationsnummerRecognizer", 1): (rf"{_LEFT}\d{{6}}[-]?\d{{4}}{_RIGHT}", UNBOUNDED),
+    ("SePersonnummerRecognizer", 1): (rf"{_LEFT}(\d{{6,8}})([-+]?)\d{{4}}{_RIGHT}", UNBOUNDED),
+    ("DeHandelsregisterRecognizer", 0): (r"\bHR[AB]\s{0,8}\d{1,6}\b", UNBOUNDED),
+    ("InPanRecognizer", 2): (
+        r"\b((?=[\w@#$%^?~-]{0,9}[a-zA-Z])(?=[\w@#$%^?~-]{0,6}[0-9]{4})[\w@#$%^?~-]{10})\b",
+        UNBOUNDED,
+    ),
+    ("UsHealthInsuranceMemberIdRecognizer", 0): (
+        r"\b(?=[A-Z0-9-]{6,20}\b)(?=[A-Z0-9-]{0,19}\d)[A-Z]{1,5}-?[A-Z0-9]{5,14}\b",
+        UNBOUNDED,
+    ),
+    ("UsSsnRecognizer", 2): (None, "finds nothing that the pattern at index 4 does not find with a higher score"),
+    ("IpRecognizer", 2): (
+        r"(?<![\w.])(?:25[0-5]|2[0-4][0-9]|[01]?[0-9][0-9]?)"
+        r"(?:\.(?:25[0-5]|2[0-4][0-9]|[01]?[0-9][0-9]?)){3}(?:/(?:[0-2]?\d|3[0-2]))?(?!\w|\.\d)",
+        CODE,
+    ),
+}
+
+# Unbounded repetitions inside longer patterns: (recognizer class, index): (what stands there, what instead).
+BOUNDS: Final[dict[tuple[str, int], tuple[str, str]]] = {
+    ("DateRecognizer", 0): (r"\.\d+", r"\.\d{1,12}"),
+    ("IpRecognizer", 3): (r"(?:%[0-9a-zA-Z]+)?", r"(?:%[0-9a-zA-Z]{1,32})?"),
+}
+
+# The fiscal code's expression is long; it is only anchored, not rewritten.
+ANCHORED: Final = frozenset({("ItFiscalCodeRecognizer", 0)})
+
+
+def anchored(expression: str) -> str:
+    """Return `expression` between the bounds of an identifier."""
+    return f"{_LEFT}(?:{expression}){_RIGHT}"
+
+
+# What these find speaks for itself: a strong checksum, a form that nothing else
+# has, or a date of birth inside. Every other recognizer for one country needs a
+# context word: without one its finding scores at most `UNSUPPORTED`.
+SPEAKS_FOR_ITSELF: Final = frozenset(
+    {
+        "DeVatIdRecognizer",
+        "FiPersonalIdentityCodeRecognizer",
+        "InGstinRecognizer",
+        "ItFiscalCodeRecognizer",
+        "UkDrivingLicenceRecognizer",
+        "UkNinoRecognizer",
+        "UsClaimNumberRecognizer",
+        "UsMbiRecognizer",
+        "UsPrescriptionNumberRecognizer",
+        "UsPriorAuthorizationNumberRecognizer",
+        "UsProviderTaxIdRecognizer",
+        "UsReferralNumberRecognizer",
+        "UsSsnRecognizer",
+    }
+)
+
+# A number that is all digits passes a checksum by chance once in ten; so these
+# need a context word, or the separators that people write such a number with.
+FORMAT_OR_CONTEXT: Final = frozenset(
+    {
+        "CreditCardRecognizer",
+        "InAadhaarRecognizer",
+        "KrRrnRecognizer",
+        "SePersonnummerRecognizer",
+    }
+)
+
+# Scores at most this without the context word that is asked for: under the floor of `RuleDetector`.
+UNSUPPORTED: Final = 0.3
+
+# What the labels in look-behinds are made of; a rule with such a label is tried only in a text that has one of these.
+LABELS: Final[dict[str, tuple[str, ...]]] = {
+    "UsClaimNumberRecognizer": ("claim",),
+    "UsPrescriptionNumberRecognizer": ("rx", "prescription"),
+    "UsPriorAuthorizationNumberRecognizer": ("authorization", "auth", "preauthorization"),
+    "UsProviderTaxIdRecognizer": ("provider",),
+    "UsReferralNumberRecognizer": ("referral",),
+}
+
+# Patterns whose relaxed form would fire on plain words; they are tried around digits, when a context word is there.
+WIDE: Final = frozenset({("InPanRecognizer", 2), ("UsHealthInsuranceMemberIdRecognizer", 0)})
+
+# Context words instead of Presidio's, where those say nothing about the number that follows.
+CONTEXT_INSTEAD: Final[dict[str, tuple[str, ...]]] = {
+    "UsItinRecognizer": ("itin", "taxpayer", "taxid", "tax id", "tin", "taxpayer identification number"),
+}
+
+# Words that announce what Presidio's lists leave out.
+EXTRA_CONTEXT: Final[dict[str, tuple[str, ...]]] = {
+    "CreditCardRecognizer": ("cc", "pan", "debit", "amex", "kreditkarte", "tarjeta", "carte bancaire", "card number"),
+    "IbanRecognizer": ("account", "konto", "wire", "transfer", "payment"),
+    "IpRecognizer": ("host", "server", "address", "addr", "client", "remote"),
+    "PhoneRecognizer": (
+        "tel", "fax", "contact", "reach", "dial", "sms", "whatsapp", "ring", "hotline", "landline", "handset",
+        "helpline", "telefon", "telefono", "telefone", "téléphone",
+        "handy", "mobil", "móvil", "celular", "portable", "cel",
+        "rufnummer", "numéro", "número", "номер", "телефон", "电话", "手机", "電話", "전화",
+    ),
+    "UrlRecognizer": ("site", "web", "domain", "visit", "homepage", "page", "webpage", "www", "browse", "blog"),
+    "UsSsnRecognizer": ("ssn", "social security number", "ss"),
+}  # fmt: skip

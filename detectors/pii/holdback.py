@@ -1,0 +1,78 @@
+"""How much of a growing text no continuation can change, read off its last words.
+
+A finding of the rules has one of two shapes. It stands in one word, without
+white space, and is decided when the word is. Or it goes over several words, and
+then it is at most `WIDEST` characters wide and made of words that have a digit,
+are punctuation, or are letters, at most four, at most two such words in a row
+(number plates; "ext." and account numbers are seen to). So going back from the
+end, the first word that fits none of these closes everything before it.
+"""
+
+import re
+from typing import Final
+
+WIDEST: Final = 80
+"""The widest finding that may have white space in it, in characters, and a few more."""
+
+LONGEST_WORD: Final = 2144
+"""After so many characters without white space, what began before is decided: the longest URL, and what follows it."""
+
+_CHAIN: Final = 2 * WIDEST
+"""In an endless row of numbers, what began so far before the end is decided."""
+
+_RUN: Final = 4
+"""Of so many words of letters in a row, only the last two can be the start of something."""
+
+# Characters that are in no finding, and after which what stands before is decided.
+_STOPS: Final = '"<>{}|\\`'
+_OTHER_STOPS: Final = re.compile(
+    "[\u3001\u3002\u3008-\u3011\u3014-\u301b\u30fb\uff01\uff0c\uff1a\uff1b\uff1f\u2026\u201c\u201d]"
+)
+_DIGIT: Final = re.compile(r"\d")
+_SHORT_LETTERS: Final = re.compile(r"(?:^|[\W_])[^\W\d_]{1,4}\Z")
+# Words that link numbers: punctuation alone, a plus or a bracket at the end, "extension", a group of an account number.
+_LINKS: Final = re.compile(
+    r"[\W_]{1,3}|.*[+(\uff0b\uff08]|\W{0,2}(?:(?i:extn?|extension))[.:]{0,2}|.*(?<![A-Z0-9])[A-Z0-9]{4}", re.DOTALL
+)
+
+
+def settled(text: str) -> int:
+    """Return how many leading characters of `text` no continuation can change. Reads only its end."""
+    low = _last_stop(text)
+    tail = text[low:]
+    open_from = newest = _start_of_word_in_progress(tail)
+    short: list[int] = []
+    while open_from:
+        head = tail[:open_from].rstrip()
+        if not head or newest - len(head) > _CHAIN:
+            break
+        word = head.rsplit(None, 1)[-1]
+        first = len(head) - len(word)
+        if _DIGIT.search(word):
+            short.clear()
+        elif _LINKS.fullmatch(word):
+            pass
+        elif _SHORT_LETTERS.search(word):
+            short.append(first)
+            if len(short) == _RUN:
+                return low + short[1]
+        else:
+            break
+        open_from = first
+    return low + open_from
+
+
+def _start_of_word_in_progress(tail: str) -> int:
+    if not tail or tail[-1].isspace():
+        return len(tail)
+    return len(tail) - len(tail.rsplit(None, 1)[-1])
+
+
+def _last_stop(text: str) -> int:
+    """Return the offset after the last character that nothing goes across, as far back as anything can be open."""
+    low = max(0, len(text) - LONGEST_WORD)
+    stop = max(text.rfind(char, low) for char in _STOPS) + 1
+    if not text.isascii():
+        for match in _OTHER_STOPS.finditer(text, max(low, stop)):
+            stop = match.end()
+    return max(stop, low)

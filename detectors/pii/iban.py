@@ -1,0 +1,60 @@
+"""International bank account numbers: Presidio's expression and check, and those that a label announces.
+
+Presidio drops an account number whose check digits are wrong. One that stands
+right after the word IBAN is reported all the same, with a lower score: a typing
+error does not make it less personal.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import regex  # type: ignore[import-untyped]
+
+ENTITY: Final = "IBAN_CODE"
+LABELLED: Final = 0.6
+WIDTH: Final = 43
+
+_MAYBE: Final = re.compile(rb"(?<![A-Z0-9])[A-Z]{2}[0-9]{2}[ -]?[A-Z0-9]{4}")
+_LABEL: Final = re.compile(r"\biban\b[^A-Za-z0-9]{0,4}(?:(?:no|nr|number)\b[^A-Za-z0-9]{0,4})?\Z", re.IGNORECASE)
+_RUN: Final = re.compile(
+    r"[A-Z]{2}\d{2}(?:[A-Z0-9]{11,30}|(?:[ -][A-Z0-9]{4}){2,7}(?:[ -][A-Z0-9]{1,3})?)(?![A-Za-z0-9])"
+)
+
+
+def find(text: str, dark: bytes, recognizer: Any) -> Iterator[tuple[int, int, float]]:
+    """Yield start, end and score (without context) of every account number; `recognizer` is Presidio's."""
+    for maybe in _MAYBE.finditer(dark):
+        found = _valid(text, maybe.start(), recognizer) or _labelled(text, maybe.start())
+        if found is not None:
+            yield found
+
+
+def _valid(text: str, start: int, recognizer: Any) -> tuple[int, int, float] | None:
+    """Judge as Presidio does: the longest of the pattern's three ends whose check digits are right."""
+    left = max(0, start - 1)
+    pattern = recognizer.patterns[0]
+    match = _compiled(pattern.regex, int(recognizer.global_regex_flags)).match(
+        text[left : start + WIDTH + 2], start - left
+    )
+    if match is None:
+        return None
+    for group in (3, 2, 1):
+        end = match.end(group)
+        if end <= 0:
+            continue
+        verdict = recognizer.validate_result(match.string[match.start() : end])
+        if verdict is None or verdict:
+            return start, left + end, float(pattern.score) if verdict is None else 1.0
+    return None
+
+
+def _compiled(expression: str, flags: int) -> Any:
+    return regex.compile(expression, flags)  # regex keeps what it has compiled
+
+
+def _labelled(text: str, start: int) -> tuple[int, int, float] | None:
+    if _LABEL.search(text[max(0, start - 24) : start]) is None:
+        return None
+    run = _RUN.match(text[start : start + WIDTH + 2])
+    return None if run is None else (start, start + run.end(), LABELLED)

@@ -1,0 +1,165 @@
+"""One scan of a text's shadow: which rules could match, and where; then the rules decide.
+
+Vectorscan reads the shadow once, for two things: the rules that can report
+without a context word, with the ends of what might be matches; and the context
+words of all the others. The others are tried around digits only (every one of
+their matches has a digit), and only where their words stand in the text.
+
+Every start is tried, not only those that a left-to-right search without
+overlaps would reach. So whether a stretch of text is found does not depend on
+where a search began, as a stream needs it; and a number that fails its checksum
+cannot hide one that overlaps it.
+"""
+
+import re
+import threading
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+import hyperscan
+import regex  # type: ignore[import-untyped]
+
+from detectors.pii.context import Mask, TextContext, shortest_part
+from detectors.pii.shadow import shadow
+from detectors.pii.table import Rule, Table
+
+Match = tuple[int, int, str, float]
+"""Start, end, entity, score."""
+
+_GAP: Final = 16
+"""Characters without a digit that end a cluster of digits: more than any rule has between two digits."""
+
+_CLUSTER: Final = re.compile(rb"[0-9](?:[^0-9]{0,%d}[0-9]+)*" % (_GAP - 1))
+
+
+class Scanner:
+    """Scans for `rules`; reports what scores at least `floor`. Safe to share between threads."""
+
+    def __init__(self, table: Table, floor: float) -> None:
+        self._floor = floor
+        gated = [rule for rule in table.rules if rule.alone < floor or rule.labelled]
+        # What is never gated has the gate that is always open.
+        gates = {id(rule): rule.gate for rule in gated}
+        wanted = _union(gates.values())
+        self._open = _OPEN | (wanted if floor <= 0 else 0)
+        self._wide = [(rule, gates.get(id(rule), _OPEN)) for rule in table.rules if rule.wide]
+        shapes: dict[str, list[tuple[Rule, Mask]]] = {}
+        for rule in table.rules:
+            if not rule.wide:
+                shapes.setdefault(rule.relaxed, []).append((rule, gates.get(id(rule), _OPEN)))
+        self._shapes = [(_union(gate for _, gate in rules), rules) for rules in shapes.values()]
+        heralds = [(w, mask & wanted) for words in (table.words, table.labels) for w, mask in words.heralds()]
+        heralds = [(w, mask) for w, mask in heralds if mask]
+        self._masks = [mask for _, mask in heralds]
+        self._database = hyperscan.Database()
+        self._database.compile(
+            expressions=[shape.encode() for shape in shapes] + [_herald(w) for w, _ in heralds],
+            ids=list(range(len(shapes) + len(heralds))),
+            flags=[_FLAGS] * len(shapes) + [_FLAGS | hyperscan.HS_FLAG_SINGLEMATCH] * len(heralds),
+        )
+        self._local = threading.local()
+
+    def find(self, text: str, dark: bytes, context: TextContext) -> list[Match]:
+        """Return what the rules find in `text`, whose shadow is `dark`, in no order. Identical spans come once."""
+        hits: list[tuple[int, int]] = []
+        self._database.scan(dark, match_event_handler=_collect, context=hits, scratch=self._scratch())
+        best: dict[tuple[int, int, str], float] = {}
+        shapes = self._shapes
+        present = self._open
+        for number, _ in hits:
+            if number >= len(shapes):
+                present |= self._masks[number - len(shapes)]
+        tried: dict[int, int] = {}
+        for number, end in hits:
+            if number >= len(shapes):
+                continue
+            gates, rules = shapes[number]
+            if not gates & present:
+                continue
+            since = max(tried.get(number, 0), end - rules[0][0].width)
+            tried[number] = end
+            for rule, gate in rules:
+                if gate & present:
+                    self._try(rule, text, since, end, context, best)
+        for rule, gate in self._wide:
+            if gate & present:
+                for start, end in _stretches(dark):
+                    self._try(rule, text, max(0, start - rule.width), end, context, best)
+        return [(start, end, entity, score) for (start, end, entity), score in best.items()]
+
+    def _try(
+        self,
+        rule: Rule,
+        text: str,
+        since: int,
+        until: int,
+        context: TextContext,
+        best: dict[tuple[int, int, str], float],
+    ) -> None:
+        """Try `rule` at every start in ``[since, until)``; note what scores enough."""
+        left = max(0, since - rule.lead)
+        piece = text[left : until + rule.width + 2]
+        for match in rule.pattern.finditer(piece, since - left, overlapped=True):
+            start = left + match.start()
+            if start >= until:
+                return
+            matched = match[0]
+            score = rule.judge(matched)
+            if score <= 0:
+                continue
+            score = rule.supported(score, matched, context.before(start))
+            if score >= self._floor:
+                key = (start, left + match.end(), rule.entity)
+                if score > best.get(key, 0.0):
+                    best[key] = score
+
+    def _scratch(self) -> Any:
+        scratch = getattr(self._local, "scratch", None)
+        if scratch is None:
+            scratch = self._local.scratch = hyperscan.Scratch(self._database)
+        return scratch
+
+
+_FLAGS: Final = int(hyperscan.HS_FLAG_DOTALL | hyperscan.HS_FLAG_CASELESS)
+_OPEN: Final[Mask] = 1 << 255
+
+
+def _collect(number: int, _start: int, end: int, _flags: int, hits: Any) -> None:
+    hits.append((number, end))
+
+
+def _stretches(dark: bytes) -> Iterator[tuple[int, int]]:
+    """Yield the stretches with digits, near ones as one: a few long tries cost less than many short ones."""
+    start = end = -1
+    for cluster in _CLUSTER.finditer(dark):
+        if start < 0:
+            start = cluster.start()
+        elif cluster.start() - end > _NEAR:
+            yield start, end
+            start = cluster.start()
+        end = cluster.end()
+    if start >= 0:
+        yield start, end
+
+
+_NEAR: Final = 64
+
+
+def _union(masks: Iterable[Mask]) -> Mask:
+    union = 0
+    for mask in masks:
+        union |= mask
+    return union
+
+
+def _herald(words: list[str]) -> bytes:
+    """Return an expression that matches in the shadow of every text with these words, one after the other."""
+    dark = [regex.escape(shadow(word).decode("ascii"), literal_spaces=True) for word in words]
+    if len(words) == 1 and len(words[0]) < shortest_part(words[0]):
+        return rf"(?:^|[^a-zA-Z0-9]){dark[0]}s?(?:[^a-zA-Z0-9]|$)".encode()
+    return r"[^a-zA-Z0-9]+".join(dark).encode()
+
+
+def digits(dark: bytes) -> Iterator[re.Match[bytes]]:
+    """Yield the clusters of digits of a shadow."""
+    return _CLUSTER.finditer(dark)

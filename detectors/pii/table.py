@@ -1,0 +1,173 @@
+"""The rules: every pattern of every Presidio recognizer, with its corrections, ready to be scanned for.
+
+A rule has two expressions. `pattern` decides, on the text, as Presidio would.
+`relaxed` only proposes, on the shadow (`shadow.py`, `relax.py`).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+import regex  # type: ignore[import-untyped]
+
+from detectors.pii.context import ContextWords, Mask
+from detectors.pii.corrections import (
+    ANCHORED,
+    BOUNDS,
+    CONTEXT_INSTEAD,
+    EXTRA_CONTEXT,
+    FORMAT_OR_CONTEXT,
+    LABELS,
+    PATTERNS,
+    SPEAKS_FOR_ITSELF,
+    UNSUPPORTED,
+    WIDE,
+    anchored,
+)
+from detectors.pii.presidio import load_recognizers
+from detectors.pii.relax import relax
+
+BOOST: Final = 0.35
+"""What a context word adds to a score (Presidio's `context_similarity_factor`)."""
+BOOSTED_MIN: Final = 0.4
+"""What a score is at least, once a context word is there (`min_score_with_context_similarity`)."""
+
+# Recognizers whose findings come from code of their own: mail.py, url.py, phone.py, iban.py.
+OWN_ENGINE: Final = frozenset(
+    {"EmailRecognizer", "IbanRecognizer", "PhoneRecognizer", "UrlRecognizer"}
+    | {"ZaMobileNumberRecognizer", "ZaTelephoneNumberRecognizer"}
+)
+
+Judge = Callable[[str], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One pattern of one recognizer. Lengths are in characters."""
+
+    entity: str
+    recognizer: str
+    pattern: Any  # regex.Pattern[str]
+    relaxed: str
+    score: float
+    validate: Judge | None
+    invalidate: Judge | None
+    bit: Mask
+    demands_context: bool
+    demands_format: bool
+    gate: Mask
+    wide: bool
+    width: int
+    lead: int
+
+    @property
+    def labelled(self) -> bool:
+        """Whether the pattern demands a label before the match."""
+        return self.gate != self.bit
+
+    @property
+    def alone(self) -> float:
+        """The highest score that a match can have without a context word."""
+        best = 1.0 if self.validate is not None else self.score
+        return min(best, UNSUPPORTED) if self.demands_context else best
+
+    def judge(self, matched: str) -> float:
+        """Return the score of a match before context: Presidio's validation and invalidation."""
+        score = self.score
+        if self.validate is not None:
+            verdict = self.validate(matched)
+            if verdict is not None:
+                score = 1.0 if verdict else 0.0
+        if score and self.invalidate is not None and self.invalidate(matched):
+            return 0.0
+        return score
+
+    def supported(self, score: float, matched: str, context: Mask) -> float:
+        """Return the score once the words before are known."""
+        if context & self.bit:
+            return min(1.0, max(BOOSTED_MIN, score + BOOST))
+        if self.demands_context or (self.demands_format and matched.isalnum()):
+            return min(score, UNSUPPORTED)
+        return score
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """All rules, the context words, the words of labels, and the bit of each recognizer by class name."""
+
+    rules: tuple[Rule, ...]
+    words: ContextWords
+    labels: ContextWords
+    bits: dict[str, Mask]
+    entities: frozenset[str]
+
+
+@cache
+def table() -> Table:
+    """Return the rules of all countries."""
+    recognizers = load_recognizers()
+    bits = {type(r).__name__: 1 << i for i, r in enumerate(recognizers)}
+    words = {
+        bits[name]: (*CONTEXT_INSTEAD.get(name, r.context or ()), *EXTRA_CONTEXT.get(name, ()))
+        for r in recognizers
+        for name in [type(r).__name__]
+    }
+    labels = {_label_bit(bits[name]): words_ for name, words_ in LABELS.items()}
+    rules = tuple(rule for r in recognizers if type(r).__name__ not in OWN_ENGINE for rule in _rules(r, bits))
+    return Table(
+        rules, ContextWords(words), ContextWords(labels), bits, frozenset(r.supported_entities[0] for r in recognizers)
+    )
+
+
+def _rules(recognizer: Any, bits: dict[str, Mask]) -> Iterator[Rule]:
+    name = type(recognizer).__name__
+    flags = int(recognizer.global_regex_flags)
+    base = next(c for c in type(recognizer).__mro__ if c.__name__ == "PatternRecognizer")
+    own = {m: getattr(recognizer, m) for m in ("validate_result", "invalidate_result")}
+    own = {m: judge for m, judge in own.items() if getattr(type(recognizer), m) is not getattr(base, m)}
+    for index, pattern in enumerate(recognizer.patterns):
+        expression = corrected(name, index, pattern.regex)
+        if expression is None:
+            continue
+        relaxed, width = relax(expression)
+        yield Rule(
+            entity=recognizer.supported_entities[0],
+            recognizer=name,
+            pattern=regex.compile(expression, flags),
+            relaxed=relaxed,
+            score=float(pattern.score),
+            validate=own.get("validate_result"),
+            invalidate=own.get("invalidate_result"),
+            bit=bits[name],
+            demands_context=recognizer.country_code() is not None
+            and name not in SPEAKS_FOR_ITSELF
+            and name not in FORMAT_OR_CONTEXT,
+            demands_format=name in FORMAT_OR_CONTEXT,
+            gate=_label_bit(bits[name]) if "(?<=" in expression else bits[name],
+            wide=(name, index) in WIDE,
+            width=width,
+            lead=_LABEL_LEAD if "(?<=" in expression else 2,
+        )
+
+
+def _label_bit(bit: Mask) -> Mask:
+    return bit << _LABEL_SHIFT
+
+
+_LABEL_SHIFT: Final = 128
+
+# Labels ("claim no.: ") are looked for by look-behind; as far back as context words are.
+_LABEL_LEAD: Final = 128
+
+
+def corrected(recognizer: str, index: int, expression: str) -> str | None:
+    """Return Presidio's `expression` with the corrections that are on record, or None for a pattern that is dropped."""
+    key = (recognizer, index)
+    if key in PATTERNS:
+        return PATTERNS[key][0]
+    if key in BOUNDS:
+        old, new = BOUNDS[key]
+        return expression.replace(old, new)
+    expression = expression.replace("(?i)", "")
+    return anchored(expression) if key in ANCHORED else expression
