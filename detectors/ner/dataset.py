@@ -1,0 +1,132 @@
+"""Turns documents into arrays for training: token types, tags, and what the loss allows. Development only."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.ner.corpora import CLASSES, Document
+from detectors.ner.features import digest32
+from detectors.ner.lexicon import SETS
+from detectors.ner.tokens import BARRIER, canonical, cut
+
+TAGS = 1 + 2 * len(CLASSES)  # O, then B and I of each class
+_CALENDAR, _NATIONALITY = 1 << SETS.index("calendar"), 1 << SETS.index("nationality")
+PAD = 0  # type 0: no token; separates documents
+
+
+def begin_tag(label: str) -> int:
+    """Return the tag that begins a span of `label`; the next one continues it."""
+    return 1 + 2 * CLASSES.index(label)
+
+
+@dataclass
+class Dataset:
+    """Token types and flat token arrays of all documents.
+
+    `types` are canonical tokens; `lower` and `upper` map a type to its other
+    case. `tokens`, `allowed` (bit mask of tags) are flat; `bounds` (n + 1) cuts
+    them into documents; `real` says which documents are not synthetic.
+    """
+
+    types: list[str]
+    lower: NDArray[np.int32]
+    upper: NDArray[np.int32]
+    tokens: NDArray[np.int32]
+    allowed: NDArray[np.int32]
+    bounds: NDArray[np.int64]
+    real: NDArray[np.bool_]
+
+
+def _outside(unmarked: frozenset[str], key: str, lexicon: Mapping[int, int]) -> int:
+    """Return the tags that an unmarked token may have: also those of unmarked classes, where the word can be one."""
+    allowed = 1
+    bits = lexicon.get(digest32(key.strip(" ").lower()), 0)
+    for label in unmarked:
+        likely = {"DATE_TIME": bits & _CALENDAR or key.strip().isdecimal(), "NRP": bits & _NATIONALITY}.get(label, True)
+        if likely:
+            allowed |= 3 << begin_tag(label)
+    return allowed
+
+
+def align(document: Document, lexicon: Mapping[int, int]) -> tuple[list[str], list[int]]:
+    """Return a document's canonical tokens and, for each, the bit mask of tags that its annotation allows."""
+    (cuts,) = cut([document.text])
+    keys = [canonical(key) for key in cuts.keys]
+    allowed = [_outside(document.unmarked, key, lexicon) for key in keys]
+    starts, ends = cuts.starts.tolist(), cuts.ends.tolist()
+    for start, end, label in document.spans:
+        first = True
+        for i in range(int(np.searchsorted(cuts.ends, start, "right")), len(keys)):
+            if starts[i] >= end:
+                break
+            if ends[i] <= start or keys[i] == BARRIER or keys[i].endswith(("\x00handle", "\x00email", "\x00url")):
+                continue
+            tag = begin_tag(label) + (0 if first else 1)
+            mask = 1 << tag
+            if (
+                label == "MISC"
+                and "NRP" in document.unmarked
+                and lexicon.get(digest32(keys[i].strip(" ").lower()), 0) & _NATIONALITY
+            ):
+                mask |= 1 << begin_tag("NRP") + (0 if first else 1)
+            if (
+                label == "MISC"
+                and "DATE_TIME" in document.unmarked
+                and any(char.isdecimal() for char in document.text[start:end])
+            ):
+                mask |= _outside(document.unmarked, keys[i], lexicon)
+            allowed[i] = mask
+            first = False
+    return keys, allowed
+
+
+def swap_case(key: str, upper: bool) -> str:
+    """Return the token in the other case; masks and symbols stay."""
+    return key if "\x00" in key else canonical(key.upper() if upper else key.lower())
+
+
+def build_dataset(documents: Sequence[Document], lexicon: Mapping[int, int]) -> Dataset:
+    """Tokenise and align every document."""
+    types: dict[str, int] = {"": PAD}
+    tokens: list[int] = []
+    allowed: list[int] = []
+    bounds = [0]
+    for document in documents:
+        keys, masks = align(document, lexicon)
+        tokens += [PAD if key == BARRIER else types.setdefault(key, len(types)) for key in keys]
+        allowed += masks
+        bounds.append(len(tokens))
+    names = list(types)
+    lower = np.fromiter((types.setdefault(swap_case(name, False), len(types)) for name in names), np.int32, len(names))
+    upper = np.fromiter((types.setdefault(swap_case(name, True), len(types)) for name in names), np.int32, len(names))
+    extra = np.arange(len(names), len(types), dtype=np.int32)
+    real = np.array([document.source != "synthetic" for document in documents])
+    return Dataset(
+        list(types),
+        np.concatenate([lower, extra]),
+        np.concatenate([upper, extra]),
+        np.array(tokens, np.int32),
+        np.array(allowed, np.int32),
+        np.array(bounds, np.int64),
+        real,
+    )
+
+
+def build_vocabulary(data: Dataset, limit: int = 22000) -> NDArray[np.uint32]:
+    """Return sorted digests of lower-cased words seen at least 3 times in real text or 12 times at all."""
+    real_tokens = np.zeros(len(data.tokens), bool)
+    for i in np.flatnonzero(data.real).tolist():
+        real_tokens[data.bounds[i] : data.bounds[i + 1]] = True
+    real, whole = Counter[str](), Counter[str]()
+    for counter, tokens in ((real, data.tokens[real_tokens]), (whole, data.tokens)):
+        for row, n in enumerate(np.bincount(tokens, minlength=len(data.types)).tolist()):
+            if n:
+                name = data.types[row]
+                body = name[1:] if len(name) > 1 and name[0] == " " and name[1] != " " else name
+                counter[body.lower()] += n
+    chosen = [word for word, n in real.most_common() if n >= 3]
+    chosen += [word for word, n in whole.most_common() if n >= 12 and real[word] < 3]
+    return np.unique(np.array([digest32(word) for word in chosen[:limit]], np.uint32))

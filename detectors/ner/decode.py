@@ -1,0 +1,107 @@
+"""From scores of tags to findings, locally.
+
+Every step looks a fixed number of tokens around. Tags become *runs*: a token
+that begins something, or follows nothing, opens a run; tokens that continue
+extend it. A run's class is the one with the most probability over its tokens.
+A run of more than `REACH` characters is no name: its tokens are reported one by
+one, which needs no agreement on where the run began.
+
+Probabilities are integers out of `WHOLE`, looked up by rounded difference of
+scores, so that they do not depend on how a processor computes exponentials.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.ner.tokens import BARRIER, Tokens
+
+CLASSES = ("PERSON", "LOCATION", "ORGANIZATION", "ADDRESS", "DATE_TIME", "NRP", "MISC")
+REACH = 160  # characters
+WHOLE = 1 << 16
+_STEPS = 16  # per unit of score
+_MASS = np.rint(np.exp(-np.arange(16 * _STEPS) / _STEPS) * WHOLE).astype(np.int64)
+_ADDRESS, _LOCATION = CLASSES.index("ADDRESS"), CLASSES.index("LOCATION")
+GLUE = frozenset({",", "\n"})
+
+
+class Run(NamedTuple):
+    """Tokens ``[first, last]`` of one class; `share` is its mean probability."""
+
+    first: int
+    last: int
+    label: str
+    share: float
+
+
+class Tags(NamedTuple):
+    """What each token of a text is: `inside` some name, one that `begins`; `best` class; `mass` (n, classes) out of `WHOLE`."""
+
+    inside: list[bool]
+    begins: list[bool]
+    best: list[int]
+    mass: NDArray[np.int64]
+
+
+def tag(scores: NDArray[np.float32], places: Sequence[slice], texts: Sequence[Tokens], least: float) -> Iterator[Tags]:
+    """Yield the tags of each text; a token is inside a name when that has a probability of at least `least`."""
+    if not len(scores):
+        scores = np.zeros((1, 1 + 2 * len(CLASSES)), np.float32)
+    steps = np.minimum(np.rint((scores.max(1, keepdims=True) - scores) * _STEPS), len(_MASS) - 1)
+    mass = _MASS[steps.astype(np.int64)]
+    mass = mass * WHOLE // mass.sum(1, keepdims=True)
+    begin, go_on = mass[:, 1::2], mass[:, 2::2]
+    by_class = begin + go_on
+    inside = by_class.sum(1) >= int(least * WHOLE)
+    begins = begin.sum(1) > go_on.sum(1)
+    best = by_class.argmax(1)
+    for place, tokens in zip(places, texts, strict=True):
+        tags = Tags(inside[place].tolist(), begins[place].tolist(), best[place].tolist(), by_class[place])
+        _adjust(tags, tokens.keys)
+        yield tags
+
+
+def _adjust(tags: Tags, keys: Sequence[str]) -> None:
+    """Take blanks and barriers out of names, except within addresses; join the pieces of an address."""
+    inside, begins, best, mass = tags
+    for i, key in enumerate(keys):
+        if inside[i] and (key == BARRIER or (best[i] != _ADDRESS and key.isspace())):
+            inside[i] = False
+    for i in range(1, len(keys) - 1):
+        if (
+            best[i - 1] == _ADDRESS
+            and inside[i - 1]
+            and keys[i] in GLUE
+            and inside[i + 1]
+            and best[i + 1] in (_ADDRESS, _LOCATION)
+        ):
+            inside[i], begins[i], begins[i + 1] = True, False, False
+            mass[i] = mass[i - 1]
+
+
+def runs(tags: Tags, tokens: Tokens) -> Iterator[Run]:
+    """Yield the runs of a text, in order."""
+    inside, begins, _, mass = tags
+    n, i = len(inside), 0
+    while i < n:
+        if not inside[i]:
+            i += 1
+            continue
+        last = i
+        while last + 1 < n and inside[last + 1] and not begins[last + 1]:
+            last += 1
+        if tokens.ends[last] - tokens.starts[i] > REACH:
+            for j in range(i, last + 1):
+                yield _run(j, j, mass)
+        else:
+            yield _run(i, last, mass)
+        i = last + 1
+
+
+def _run(first: int, last: int, mass: NDArray[np.int64]) -> Run:
+    total = mass[first : last + 1].sum(0)
+    label = int(total.argmax())
+    share = int(total[label]) / (WHOLE * (last + 1 - first))
+    return Run(first, last, CLASSES[label], round(share, 3))

@@ -1,0 +1,190 @@
+"""The tagger's network in NumPy: exact integer arithmetic in float32, bounded receptive field.
+
+Weights are 8-bit integers (the small token layer 13-bit), activations integers
+in 0..`CEILING`, and no sum can reach 2**24 (`export.py` sees to it), so every
+matrix product is exact: the scores of a token depend on the `FIELD` tokens to
+either side and on nothing else, bit for bit, however the text is cut, blocked
+or batched, and on every processor. That is what makes a stream's findings equal
+those of the whole text by arithmetic instead of by luck.
+
+The token layer and the first layer see one token at a time and are linear in
+what they hand on, so their results are cached per distinct token: a known token
+costs three row gathers instead of 140 000 multiplications.
+"""
+
+import hashlib
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.detector import DetectorFailure
+from detectors.ner.features import AFFIX_BUCKETS, NO_GROUP, Words, lookup
+from detectors.ner.tokens import BARRIER, canonical
+
+EXACT = 1 << 24  # float32 holds every integer below
+CEILING = 1023  # activations, in units
+TABLE_LIMIT = 127
+LEXICON_ONE = 64  # what 1 is for a lexicon bit, on the scale of the tables
+DILATIONS = (1, 2, 3)
+FIELD = 1 + sum(DILATIONS)  # tokens to either side that a score depends on
+GAP = max(DILATIONS)  # pads that keep two texts apart
+CACHE = 16384  # distinct tokens kept; 1.5 KB each
+BLOCK = 1024  # tokens at a time, so that intermediates stay in the processor's cache
+
+KEYS = 2 * CACHE  # spellings kept: numbers share the row of their length
+
+PAD_ROW = 0
+Floats = NDArray[np.float32]
+
+
+class ModelDamaged(DetectorFailure):
+    """The weights file is missing or not the one that belongs here; says what to do."""
+
+
+def read_weights(path: Path) -> dict[str, NDArray[np.generic]]:
+    """Return the arrays of a weights file whose digest stands beside it.
+
+    Raises `ModelDamaged` when either file is missing, unreadable or differs.
+    """
+    advice = "reinstall sluice-gateway, or train it anew: python -m detectors.ner.train --data DIR"
+    try:
+        expected = path.with_suffix(".sha256").read_text(encoding="ascii").strip()
+        actual = hashlib.sha256(path.read_bytes()).hexdigest()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelDamaged(f"tagger weights {path.name}: cannot be read ({type(error).__name__}); {advice}") from error
+    if actual != expected:
+        raise ModelDamaged(
+            f"tagger weights {path.name}: SHA-256 is {actual[:12]}..., expected {expected[:12]}...; {advice}"
+        )
+    with np.load(path, allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}
+
+
+class _Cache:
+    """Rows of the first layer per distinct token: what it gives its right neighbour, itself and its left one.
+
+    A row is written before its key, and a full cache is replaced, not emptied:
+    readers need no lock.
+    """
+
+    def __init__(self, width: int) -> None:
+        self.rows: dict[str, int] = {"": PAD_ROW, BARRIER: PAD_ROW}
+        self.table = np.zeros((CACHE, 3 * width), np.float32)
+        self.used = 1
+
+
+class TagNetwork:
+    """Scores tags of tokens. Safe to call from several threads."""
+
+    def __init__(self, path: Path) -> None:
+        weights = read_weights(path)
+        self.words = Words(weights["vocabulary"], weights["lexicon"], weights["masks"], int(weights["bits"]))  # type: ignore[arg-type]
+        self._tables = {name: weights[name] for name in ("word", "affix", "group", "shape")}
+        self._layers = {
+            name: tuple(
+                np.ascontiguousarray(weights[key], np.float32) for key in (name, f"{name}_scale", f"{name}_bias")
+            )
+            for name in ("token", "first", *(f"conv{i}" for i in range(len(DILATIONS))), "tags")
+        }
+        self._width = self._layers["first"][0].shape[1]
+        first = self._layers["first"][0]
+        self._spread = np.ascontiguousarray(np.concatenate(np.split(first, 3), axis=1))
+        self._cache = _Cache(self._width)
+        self._lock = threading.Lock()
+
+    def _token_rows(self, keys: Sequence[str]) -> Floats:
+        """Return what tokens give the first layer of the next, their own and the previous token, side by side."""
+        found = lookup(keys, self.words)
+        counts = np.maximum((found.groups != NO_GROUP).sum(1, keepdims=True), 1).astype(np.float32)
+        affixes = found.affixes + np.arange(4, dtype=np.int32) * AFFIX_BUCKETS
+        parts = [
+            self._tables["word"][found.words],
+            self._tables["affix"][affixes].reshape(len(keys), -1),
+            np.rint(self._tables["group"][found.groups].sum(1, dtype=np.int32) / counts),
+            self._tables["shape"][found.shapes],
+            found.lexicon * LEXICON_ONE,
+        ]
+        weight, scale, bias = self._layers["token"]
+        token = np.concatenate(parts, 1, dtype=np.float32) @ weight
+        token = np.clip(np.rint(token * scale + bias), 0, CEILING)
+        rows: Floats = token @ self._spread
+        return rows
+
+    def _rows(self, keys: Sequence[str]) -> tuple[_Cache, NDArray[np.intp]]:
+        """Return a cache that holds every key, and the keys' rows in it. Fewer than `CACHE` keys."""
+        cache = self._cache
+        rows = list(map(cache.rows.get, keys))
+        if None in rows:
+            with self._lock:
+                cache = self._fill(keys)
+            rows = list(map(cache.rows.get, keys))
+        return cache, np.array(rows, np.intp)
+
+    def _fill(self, keys: Sequence[str]) -> _Cache:
+        cache = self._cache
+        names = {key: canonical(key) for key in set(keys) if key not in cache.rows}
+        new = [name for name in dict.fromkeys(names.values()) if name not in cache.rows]
+        if cache.used + len(new) > CACHE or len(cache.rows) + len(names) > KEYS:
+            cache = self._cache = _Cache(self._width)
+            names = {key: canonical(key) for key in set(keys) if key not in cache.rows}
+            new = list(dict.fromkeys(names.values()))
+        if new:
+            at = slice(cache.used, cache.used + len(new))
+            cache.table[at] = self._token_rows(new)
+            cache.rows.update(zip(new, range(at.start, at.stop), strict=True))
+            cache.used = at.stop
+        cache.rows.update({key: cache.rows[name] for key, name in names.items()})
+        return cache
+
+    def scores(self, texts: Sequence[Sequence[str]]) -> tuple[Floats, list[slice]]:
+        """Return (tokens, tags) scores of the tokens of all texts, pads between them, and where each text's rows are."""
+        keys: list[str] = []
+        places = []
+        for text in texts:
+            places.append(slice(len(keys), len(keys) + len(text)))
+            keys += text
+            keys += [""] * GAP
+        out = np.empty((len(keys), len(self._layers["tags"][1])), np.float32)
+        for start in range(0, len(keys), BLOCK):
+            low, high = max(0, start - FIELD), min(len(keys), start + BLOCK + FIELD)
+            stop = min(len(keys), start + BLOCK)
+            out[start:stop] = self._block(keys[low:high])[start - low : stop - low]
+        return out, places
+
+    def _block(self, keys: list[str]) -> Floats:
+        n, width = len(keys), self._width
+        cache, rows = self._rows(["", *keys, ""])
+        pads = np.flatnonzero(rows[1:-1] == PAD_ROW)
+        gathered = cache.table.take(rows, axis=0)
+        sums = gathered[:-2, :width] + gathered[1:-1, width : 2 * width]
+        sums += gathered[2:, 2 * width :]
+        _, scale, bias = self._layers["first"]
+        hidden = np.zeros((n + 2 * GAP, width), np.float32)
+        here = hidden[GAP : n + GAP]
+        here += _activate(sums, scale, bias)
+        np.minimum(here, CEILING, out=here)
+        here[pads] = 0
+        around = np.empty((n, 3 * width), np.float32)
+        for i, dilation in enumerate(DILATIONS):
+            weight, scale, bias = self._layers[f"conv{i}"]
+            for j in range(3):
+                shift = GAP + (j - 1) * dilation
+                around[:, j * width : (j + 1) * width] = hidden[shift : shift + n]
+            np.matmul(around, weight, out=sums)
+            here += _activate(sums, scale, bias)
+            np.minimum(here, CEILING, out=here)
+            here[pads] = 0
+        weight, scale, bias = self._layers["tags"]
+        result: Floats = (here @ weight) * scale + bias
+        return result
+
+
+def _activate(sums: Floats, scale: Floats, bias: Floats) -> Floats:
+    """Return rectified integers of `sums`, in place."""
+    sums *= scale
+    sums += bias
+    np.maximum(sums, 0, out=sums)
+    return np.rint(sums, out=sums)

@@ -1,0 +1,138 @@
+"""What rules find better than a tagger: written-out dates and times, ages, @handles.
+
+All rules are local. A date is made of date words, numbers and their
+punctuation only, so a date that may still grow is a run of such tokens at the
+end of a text (`open_date`); ages and handles depend on a few tokens to either
+side, fewer than the network's field.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from detectors.ner.tokens import Tokens
+
+_MONTHS = (
+    "january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec"
+    "|januar|februar|märz|mai|juni|juli|oktober|dezember|janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre"
+    "|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|gennaio|febbraio|aprile|maggio|giugno|luglio"
+    "|settembre|ottobre|dicembre|janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|novembro|dezembro|januari|februari|maart|mei|augustus"
+)
+_DAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun"
+_FULL_DAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+_TH = "(?:st|nd|rd|th)?"
+_CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,6})?)?(?:[ ]?(?:[ap]\.?m\b\.?|Z|UTC|GMT|[+-]\d{2}:?\d{2}))?"
+_HOUR = r"\d{1,2}[ ]?[ap](?:\.m\.|m\b)"
+_ISO = rf"\d{{4}}-\d{{1,2}}-\d{{1,2}}(?:(?:T|[ ]){_CLOCK})?|\d{{4}}/\d{{1,2}}/\d{{1,2}}"
+_NUMERIC = (
+    r"\d{1,2}/\d{1,2}/(?:\d{4}|\d{2})|\d{1,2}-\d{1,2}-(?:\d{4}|\d{2})|\d{1,2}\.\d{1,2}\.\d{4}|\d{2}\.\d{2}\.\d{2}"
+)
+_DAY_MONTH = rf"\d{{1,2}}{_TH}\.?[ ]?[-/ ]?(?:of[ ]|de[ ])?(?:{_MONTHS})\b\.?(?:[-/, ]{{1,2}}(?:de[ ]|del[ ])?(?:\d{{4}}|'?\d{{2}})(?!\d|:))?"
+_MONTH_DAY = rf"(?:{_MONTHS})\b\.?[ ]\d{{1,2}}{_TH}(?![\d:])(?:,?[ ]\d{{4}})?"
+_MONTH_YEAR = rf"(?:{_MONTHS})\b\.?,?[ ](?:of[ ]|de[ ])?(?:1[6-9]|20)\d\d"
+_DATE = re.compile(
+    rf"(?<![\w./:#$€£-])(?:(?:(?:{_DAYS})\b[.,]{{0,2}}[ ])?(?:{_ISO}|{_NUMERIC}|{_DAY_MONTH}|{_MONTH_DAY}|{_MONTH_YEAR}){_TH}(?!\w|[/-]\w|[.,]\d)"
+    rf"|{_CLOCK}(?![\w:]|[.]\d)|{_HOUR}(?!\w)|(?:{_FULL_DAYS})\b)",
+    re.IGNORECASE,
+)
+_WORDS = frozenset(f"{_MONTHS}|{_DAYS}|st|nd|rd|th|of|de|del|the|t|z|utc|gmt|am|pm|a|p|m".split("|"))
+_NAMES = frozenset(
+    lead + form
+    for name in f"{_MONTHS}|{_DAYS}".split("|")
+    for form in (name, name.capitalize(), name.upper())
+    for lead in ("", " ")
+)
+_SIGNS = frozenset("-/.,:+'")
+_LONGEST = 24  # tokens in a date with a time, at most
+
+_AGE_AFTER = frozenset({"years", "year", "yrs", "yr", "yo", "y", "jahre", "ans", "años", "anni"})
+_AGE_BEFORE = frozenset({"age", "aged", "ages", "alter", "edad", "âge"})
+_NO_HANDLES = frozenset(
+    ["param", "params", "return", "returns", "throws", "exception", "author", "see", "since", "version", "deprecated", "override", "overload", "property", "staticmethod", "classmethod", "dataclass", "media", "import", "keyframes", "font-face", "charset", "supports", "include", "type", "types", "todo", "interface", "example", "link", "code", "inject", "autowired", "test", "component", "service", "bean", "entity", "table", "column", "id", "app", "pytest", "click", "abstractmethod", "cached_property", "latest", "next"]
+)
+AGE_FIELD = 5  # tokens to either side that an age or a handle depends on
+
+
+def dates(text: str, tokens: Tokens) -> Iterator[tuple[int, int]]:
+    """Yield where dates and times stand, in order: they begin with a number, a month or a day."""
+    named = [i for i, key in enumerate(tokens.keys) if key in _NAMES]
+    done = 0
+    for i in sorted({*tokens.numbers, *named}):
+        start = int(tokens.starts[i])
+        if start < done:
+            continue
+        match = _DATE.match(text, start)
+        if match and (not text[start].isdecimal() or _plausible(match.group())):
+            done = match.end()
+            yield start, done
+
+
+def _plausible(body: str) -> bool:
+    """Whether the numbers of a numeric date or time can be one."""
+    numbers = [int(part) for part in re.findall(r"\d+", body)]
+    if ":" in body[:3]:
+        return numbers[0] < 25 and numbers[1] < 60
+    if len(numbers) >= 3 and re.match(r"\d+[-/.]\d+[-/.]\d", body):
+        first, second, third = numbers[:3]
+        month, day = (second, third) if first > 31 else (min(first, second), max(first, second))
+        return 0 < month <= 12 and 0 < day <= 31
+    return numbers[0] <= 31 or len(str(numbers[0])) == 4
+
+
+def open_date(tokens: Tokens) -> int:
+    """Return the index of the first token of the longest date that may still grow at the end."""
+    at = len(tokens.keys) - 1
+    lowest = max(0, len(tokens.keys) - _LONGEST)
+    while at > lowest:
+        body = tokens.keys[at - 1].strip(" ").lower()
+        if body not in _WORDS and body not in _SIGNS and not (body.isdecimal() and len(body) <= 6) and body:
+            break
+        at -= 1
+    return max(at, 0)
+
+
+def ages(tokens: Tokens) -> Iterator[int]:
+    """Yield the indices of numbers that are a person's age."""
+    keys = tokens.keys
+    for i in tokens.numbers:
+        body = keys[i].strip()
+        if not body.isdecimal() or len(body) > 3 or int(body) > 120:
+            continue
+        after = [other.strip().lower() for other in keys[i + 1 : i + 5]]
+        before = [other.strip().lower() for other in keys[max(0, i - 3) : i]]
+        words = [word for word in after if word not in {"-", "", "/"}]
+        if (
+            words[:1]
+            and words[0] in _AGE_AFTER
+            and (
+                words[1:2] == ["old"]
+                or words[:2] in (["y", "o"], ["yo"])
+                or words[0] in {"yo", "jahre", "años", "anni"}
+            )
+        ):
+            if words[0] != "jahre" or words[1:2] == ["alt"]:
+                yield i
+        elif before[-1:] and (
+            before[-1] in _AGE_BEFORE
+            or (before[-1] in {":", "=", "is", "of"} and any(word in _AGE_BEFORE for word in before[:-1]))
+        ):
+            yield i
+
+
+def handles(keys: Sequence[str]) -> Iterator[int]:
+    """Yield the indices of @handles that are not decorators, packages or doc tags."""
+    for i, key in enumerate(keys):
+        if "@" not in key:
+            continue
+        body = key.strip()
+        if (
+            len(body) < 3
+            or body[0] != "@"
+            or body[1:].lower() in _NO_HANDLES
+            or not body[1:].replace("_", "").isalnum()
+        ):
+            continue
+        following = keys[i + 1] if i + 1 < len(keys) else "\n"
+        line_start = i == 0 or keys[i - 1] == "\n" or (keys[i - 1].isspace() and (i == 1 or keys[i - 2] == "\n"))
+        if following in {"/", "("} or (line_start and following in {"\n", "."}):
+            continue
+        yield i

@@ -1,0 +1,130 @@
+"""The detector of names, places, organisations, addresses and dates: tokens, network, rules, decoding."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from detectors.detector import Finding
+from detectors.ner import decode, rules
+from detectors.ner.network import FIELD, TagNetwork
+from detectors.ner.tokens import TOKEN_SPAN, Tokens, cut
+
+WEIGHTS: Final = Path(__file__).with_name("weights.npz")
+_SIGHT = (FIELD + 2) * TOKEN_SPAN
+_RULE_SPAN = 64  # characters; no date is longer
+_TAILS = (240, 720)  # characters that `settled` looks at first
+_LAST_TAIL = 2 * (decode.REACH + _SIGHT)
+_BORDERS = " <>\"'()[]{},;|\n"
+_DROPPED = frozenset({"MISC"})
+_LEAST = 0.5
+
+
+class Tagger:
+    """Finds names with a small local network, and dates, ages and handles by rule.
+
+    Raises `ModelDamaged` (a `DetectorFailure`) when built without its weights.
+    """
+
+    name = "ner"
+    entities: frozenset[str] = frozenset(
+        {"PERSON", "LOCATION", "ORGANIZATION", "ADDRESS", "DATE_TIME", "NRP", "AGE", "USERNAME"}
+    )
+    reach = decode.REACH
+    context = decode.REACH + _SIGHT
+    lookahead = decode.REACH + _SIGHT
+
+    def __init__(self, weights: Path = WEIGHTS, least: float = _LEAST) -> None:
+        """`least` is the probability from which a token counts as part of a name."""
+        self._network = TagNetwork(weights)
+        self._least = least
+
+    def detect(self, texts: Sequence[str]) -> list[list[Finding]]:
+        """Return the findings of each text, in ascending order, without overlaps."""
+        cuts = cut(texts)
+        scores, places = self._network.scores([tokens.keys for tokens in cuts])
+        found = []
+        for text, tokens, tags in zip(texts, cuts, decode.tag(scores, places, cuts, self._least), strict=True):
+            found.append(sorted(self._findings(text, tokens, tags), key=lambda f: (f.start, f.end)))
+        return found
+
+    def _findings(self, text: str, tokens: Tokens, tags: decode.Tags) -> Iterator[Finding]:
+        starts, ends = tokens.starts, tokens.ends
+        for start, end, entity, score in _by_rule(text, tokens, tags):
+            yield Finding(start, end, entity, score, self.name)
+        for run in decode.runs(tags, tokens):
+            if run.label not in _DROPPED:
+                yield Finding(int(starts[run.first]), int(ends[run.last]), run.label, run.share, self.name)
+
+    def settled(self, text: str) -> int:
+        """Return how many leading characters no continuation can change: all but the open run and its sight."""
+        for size in _TAILS:
+            if len(text) <= size:
+                break
+            position = self._settled(text[-size:], whole=False)
+            if position is not None:
+                return len(text) - size + position
+        offset = max(0, len(text) - _LAST_TAIL)
+        position = self._settled(text[offset:], whole=offset == 0)
+        return offset if position is None else offset + position
+
+    def _settled(self, text: str, whole: bool) -> int | None:
+        """Return the position for the tail of a text, or None when the tail is too short to tell."""
+        (tokens,) = cut([text])
+        keys, starts = tokens.keys, tokens.starts
+        known = 0 if whole else _first_known(tokens)  # tokens from it on are tagged as in the whole text
+        final = _last_chunk(keys) - FIELD  # tokens before it have their last tag
+        at = limit = min(final, rules.open_date(tokens))
+        if at <= known:
+            return 0 if whole else None
+        (tags,) = decode.tag(*self._network.scores([keys]), [tokens], self._least)
+        list(_by_rule(text, tokens, tags))
+        if at > 1 and keys[at - 1] in decode.GLUE and tags.inside[at - 2]:
+            at -= 1
+        while at > known and tags.inside[at - 1] and not (at < final and tags.begins[at] and at < limit):
+            at -= 1
+        if int(tokens.ends[limit - 1]) - int(starts[at]) > decode.REACH:
+            return int(starts[limit])  # no name, however it goes on: its tokens are reported one by one
+        if at <= known and not whole:
+            return None
+        return int(starts[at])
+
+
+def _by_rule(text: str, tokens: Tokens, tags: decode.Tags) -> Iterator[tuple[int, int, str, float]]:
+    """Yield what rules find, and take its tokens away from the network."""
+    keys, starts, ends = tokens.keys, tokens.starts, tokens.ends
+    for start, end in rules.dates(text, tokens):
+        for i in range(int(ends.searchsorted(start, "right")), int(starts.searchsorted(end, "left"))):
+            tags.inside[i] = False
+        yield start, end, "DATE_TIME", 0.9
+    for entity, score, places in (
+        ("AGE", 0.7, rules.ages(tokens)),
+        ("USERNAME", 0.5, rules.handles(keys) if "@" in text else ()),
+    ):
+        for i in places:
+            tags.inside[i] = False
+            yield int(starts[i]), int(ends[i]), entity, score
+
+
+def _first_known(tokens: Tokens) -> int:
+    """Return the first token of a tail that is cut and tagged as in the whole text."""
+    at = 1
+    while at < len(tokens.keys) and not _opens_chunk(tokens.keys, at):
+        at += 1
+    return max(at + FIELD + 1, int(tokens.starts.searchsorted(_RULE_SPAN)))
+
+
+def _last_chunk(keys: Sequence[str]) -> int:
+    """Return the index of the first token that a continuation may cut differently."""
+    at = len(keys) - 1
+    while at > 0 and not _opens_chunk(keys, at):
+        at -= 1
+    return max(at, 0)
+
+
+def _opens_chunk(keys: Sequence[str], at: int) -> bool:
+    return keys[at][0] in _BORDERS or keys[at - 1][-1] in _BORDERS or keys[at].isspace() or keys[at - 1].isspace()
+
+
+def build() -> Tagger:
+    """Build the tagger with the weights of the package (for `detectors.catalog`)."""
+    return Tagger()

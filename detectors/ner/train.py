@@ -1,0 +1,264 @@
+"""Trains the tagger and writes its weights file. Development only; needs PyTorch and Faker.
+
+    python -m detectors.ner.train --data ../shared/data --minutes 30
+
+Reads `ner/` and `lexicons/` under `--data`, writes synthetic documents, trains
+one network, averages its weights over the last steps, quantises them and writes
+`detectors/ner/weights.npz` and its digest. The recipe and its reasons stand in
+`detectors/ner/README.md`.
+"""
+
+import argparse
+import pickle
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from detectors.ner.corpora import join_documents, training_documents
+from detectors.ner.dataset import PAD, TAGS, Dataset, build_dataset, build_vocabulary
+from detectors.ner.export import export
+from detectors.ner.features import AFFIX_BUCKETS, GROUP_BUCKETS, NO_GROUP, SHAPES, UNKNOWN_WORD, Features, Words, lookup
+from detectors.ner.lexicon import BITS, build_lexicon, common_words
+from detectors.ner.negatives import code_documents
+from detectors.ner.network import DILATIONS, GAP
+from detectors.ner.synthesis import synthesize
+from detectors.ner.values import Values, load_pools
+
+WIDTHS = {"word": 64, "affix": 32, "group": 48, "shape": 16}
+TOKEN_WIDTH = 160
+HIDDEN = 128
+
+
+class Network(nn.Module):
+    """Embeds tokens, looks one token around, then three residual dilated convolutions; scores of tags come out."""
+
+    def __init__(self, words: int) -> None:
+        super().__init__()
+        self.word = nn.Embedding(words, WIDTHS["word"])
+        self.affix = nn.Embedding(4 * AFFIX_BUCKETS, WIDTHS["affix"])
+        self.group = nn.Embedding(GROUP_BUCKETS + 1, WIDTHS["group"], padding_idx=NO_GROUP)
+        self.shape = nn.Embedding(SHAPES, WIDTHS["shape"])
+        for table in (self.word, self.affix, self.group, self.shape):
+            nn.init.normal_(table.weight, std=0.3)
+        with torch.no_grad():
+            self.group.weight[NO_GROUP] = 0
+        width = WIDTHS["word"] + 4 * WIDTHS["affix"] + WIDTHS["group"] + WIDTHS["shape"] + BITS
+        self.token = nn.Linear(width, TOKEN_WIDTH)
+        self.first = nn.Linear(3 * TOKEN_WIDTH, HIDDEN)
+        self.convs = nn.ModuleList(nn.Linear(3 * HIDDEN, HIDDEN) for _ in DILATIONS)
+        for conv in self.convs:
+            nn.init.normal_(conv.weight, std=0.03)  # type: ignore[arg-type]
+        self.tags = nn.Linear(HIDDEN, TAGS)
+        self.drop = nn.Dropout(0.15)
+
+    def forward(self, features: tuple[torch.Tensor, ...], real: torch.Tensor) -> torch.Tensor:
+        """Return (n, tags) scores of n tokens; `real` (n, 1) is 0 at pads."""
+        words, affixes, groups, shapes, lexicon = features
+        n = len(words)
+        counts = (groups != NO_GROUP).sum(1, keepdim=True).clamp(min=1)
+        x = torch.cat(
+            [
+                self.word(words),
+                self.affix(affixes).view(n, -1),
+                self.group(groups).sum(1) / counts,
+                self.shape(shapes),
+                lexicon,
+            ],
+            1,
+        )
+        e = self.drop(torch.relu(self.token(x)) * real)
+        h = torch.relu(self.first(_around(e, 1))) * real
+        for conv, dilation in zip(self.convs, DILATIONS, strict=True):
+            h = h + self.drop(torch.relu(conv(_around(h, dilation)))) * real
+        return self.tags(self.drop(h))  # type: ignore[no-any-return]
+
+
+def _around(h: torch.Tensor, dilation: int) -> torch.Tensor:
+    zero = h.new_zeros(dilation, h.shape[1])
+    padded = torch.cat([zero, h, zero])
+    return torch.cat([padded[: -2 * dilation], h, padded[2 * dilation :]], 1)
+
+
+class Stream:
+    """Endless batches: documents in random order, case and feature dropout as configured."""
+
+    def __init__(self, data: Dataset, features: Features, batch: int, seed: int, share: float) -> None:
+        self.data, self.features, self.batch, self.share = data, features, batch, share
+        self.rng = np.random.default_rng(seed)
+        self.epoch = 0.0
+        offsets = (np.arange(4) * AFFIX_BUCKETS).astype(np.int32)
+        self.affixes = features.affixes + offsets
+        self._queue: list[NDArray[np.int32]] = []
+        self._order: list[int] = []
+
+    def _refill(self) -> None:
+        real, made = np.flatnonzero(self.data.real), np.flatnonzero(~self.data.real)
+        made = self.rng.choice(made, int(len(made) * self.share), replace=False)
+        self._order = self.rng.permutation(np.concatenate([real, made])).tolist()
+        self.epoch += 1
+
+    def _documents(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        tokens, allowed, size = [], [], 0
+        gap_tokens, gap_allowed = np.zeros(GAP, np.int32), np.full(GAP, (1 << TAGS) - 1, np.int32)
+        while size < self.batch:
+            if not self._order:
+                self._refill()
+            i = self._order.pop()
+            part = slice(self.data.bounds[i], self.data.bounds[i + 1])
+            ids, mode = self.data.tokens[part], self.rng.random()
+            lowered, raised = (0.10, 0.14) if self.data.real[i] else (0.16, 0.21)
+            if mode < lowered:
+                ids = self.data.lower[ids]
+            elif mode < raised:
+                ids = self.data.upper[ids]
+            tokens += [ids, gap_tokens]
+            allowed += [self.data.allowed[part], gap_allowed]
+            size += len(ids) + GAP
+        return np.concatenate(tokens), np.concatenate(allowed)
+
+    def __next__(self) -> tuple[tuple[torch.Tensor, ...], torch.Tensor, torch.Tensor]:
+        """Return features, `real` mask and allowed tags (n, tags) of one batch."""
+        tokens, masks = self._documents()
+        rng, features, n = self.rng, self.features, len(tokens)
+        inside = (masks & 1) == 0
+        words = features.words[tokens]
+        words = np.where(rng.random(n) < np.where(inside, 0.30, 0.10), UNKNOWN_WORD, words)
+        affixes = np.where(
+            rng.random((n, 4)) < 0.06, rng.integers(0, 4 * AFFIX_BUCKETS, (n, 4)), self.affixes[tokens]
+        ).astype(np.int32)
+        groups = np.where(rng.random((n, 1)) < 0.06, NO_GROUP, features.groups[tokens]).astype(np.int32)
+        lexicon = features.lexicon[tokens] * (rng.random((n, 1)) >= 0.12)
+        lexicon = lexicon * (rng.random((n, BITS)) >= 0.05)
+        allowed = (masks[:, None] >> np.arange(TAGS)) & 1
+        arrays = (words.astype(np.int32), affixes, groups, features.shapes[tokens], lexicon.astype(np.float32))
+        real = torch.from_numpy((tokens != PAD).astype(np.float32)[:, None])
+        return tuple(map(torch.from_numpy, arrays)), real, torch.from_numpy(allowed.astype(bool))
+
+
+def loss_of(scores: torch.Tensor, allowed: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
+    """Return the mean negative log probability of the allowed tags (partial annotation)."""
+    logs = torch.log_softmax(scores, 1)
+    likelihood = torch.logsumexp(logs.masked_fill(~allowed, -1e4), 1)
+    return -(likelihood * real[:, 0]).sum() / real.sum()
+
+
+def prepare(root: Path, synthetic: int, seed: int) -> tuple[Dataset, Words, Features]:
+    """Read, synthesise, tokenise; return data, known words and features of types."""
+    pools = load_pools(root / "lexicons", seed)
+    documents = training_documents(root)
+    pools.addresses += [document.text for document in documents if document.source == "usaddress"]
+    texts = [document.text for document in documents if document.source != "usaddress"]
+    pools.words = sorted(word for word in common_words(texts) if len(word) > 3)
+    lexicon = build_lexicon(root / "lexicons", pools, texts)
+    rng = Random(seed)
+    documents = join_documents(documents, seed)
+    made = synthesize(Values(pools, rng), rng, synthetic) + [
+        replace(d, source="synthetic") for d in code_documents(rng, synthetic // 12)
+    ]
+    data = build_dataset([*documents, *made], lexicon)
+    codes = np.array(sorted(lexicon), np.uint32)
+    masks = np.array([lexicon[code] for code in codes.tolist()], np.uint16)
+    words = Words(build_vocabulary(data), codes, masks, BITS)
+    return data, words, lookup(data.types, words)
+
+
+def sample(data: Dataset, features: Features, count: int = 60000) -> tuple[tuple[torch.Tensor, ...], torch.Tensor]:
+    """Return features and `real` of some documents as they are, to measure how large activations get."""
+    rng, tokens = np.random.default_rng(0), [np.zeros(GAP, np.int32)]
+    while sum(map(len, tokens)) < count:
+        i = int(rng.integers(len(data.bounds) - 1))
+        tokens += [data.tokens[data.bounds[i] : data.bounds[i + 1]], np.zeros(GAP, np.int32)]
+    ids = np.concatenate(tokens)
+    affixes = features.affixes[ids] + (np.arange(4) * AFFIX_BUCKETS).astype(np.int32)
+    arrays = (features.words[ids], affixes, features.groups[ids], features.shapes[ids], features.lexicon[ids])
+    return tuple(map(torch.from_numpy, arrays)), torch.from_numpy((ids != PAD).astype(np.float32)[:, None])
+
+
+def _resume(network: Network, words: Words, path: Path) -> None:
+    """Start from a checkpoint, made perhaps with another vocabulary: words are matched by digest."""
+    saved = torch.load(path, weights_only=False)
+    state, old = saved["state"], saved["vocabulary"]
+    _, here, there = np.intersect1d(words.vocabulary, old, return_indices=True)
+    table = network.word.weight.detach().clone()
+    table[0] = state["word.weight"][0]
+    table[torch.from_numpy(here + 1)] = state["word.weight"][torch.from_numpy(there + 1)]
+    network.load_state_dict({**state, "word.weight": table})
+
+
+def train(data: Dataset, features: Features, words: Words, args: argparse.Namespace) -> Network:
+    """Train for `args.minutes`; return the network with averaged weights."""
+    torch.manual_seed(args.seed)
+    torch.set_num_threads(args.threads)
+    network = Network(len(words.vocabulary) + 1)
+    if args.resume:
+        _resume(network, words, args.resume)
+    averaged = torch.optim.swa_utils.AveragedModel(
+        network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.98)
+    )
+    optimizer = torch.optim.AdamW(network.parameters(), lr=args.rate, weight_decay=0.01, betas=(0.9, 0.99), fused=True)
+    stream = Stream(data, features, args.batch, args.seed, args.share)
+    start, seen, step, running = time.monotonic(), 0, 0, 0.0
+    while (spent := (time.monotonic() - start) / 60 / args.minutes) < 1:
+        for group in optimizer.param_groups:
+            group["lr"] = args.rate * min(1.0, (step + 1) / 100) * max(0.02, 1 - spent)
+        batch, real, allowed = next(stream)
+        loss = loss_of(network(batch, real), allowed, real)
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        step += 1
+        seen += len(real)
+        running += float(loss.detach())
+        if step % 10 == 0:
+            averaged.update_parameters(network)
+        if step % 100 == 0:
+            sys.stdout.write(
+                f"{spent:6.1%} step {step} epoch {stream.epoch:.0f} tokens {seen / 1e6:.2f}M loss {running / 100:.4f}\n"
+            )
+            sys.stdout.flush()
+            running = 0.0
+            if args.checkpoint:
+                torch.save({"state": averaged.module.state_dict(), "vocabulary": words.vocabulary}, args.checkpoint)
+    return averaged.module  # type: ignore[return-value]
+
+
+def main() -> None:
+    """Parse the command line, train and export."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--out", type=Path, default=Path(__file__).with_name("weights.npz"))
+    parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--synthetic", type=int, default=60000)
+    parser.add_argument("--share", type=float, default=0.35, help="share of the synthetic documents per pass")
+    parser.add_argument("--batch", type=int, default=4096)
+    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--cache", type=Path, help="keep the prepared data here")
+    parser.add_argument("--checkpoint", type=Path)
+    parser.add_argument("--resume", type=Path)
+    args = parser.parse_args()
+    if args.cache and args.cache.exists():
+        prepared = pickle.loads(args.cache.read_bytes())
+    else:
+        prepared = prepare(args.data, args.synthetic, args.seed)
+        if args.cache:
+            args.cache.write_bytes(pickle.dumps(prepared))
+    data, words, features = prepared
+    sys.stdout.write(
+        f"{len(data.bounds) - 1} documents, {len(data.tokens)} tokens, {len(data.types)} types, {len(words.vocabulary)} words\n"
+    )
+    network = train(data, features, words, args)
+    export(network, words, *sample(data, features), args.out)
+
+
+if __name__ == "__main__":
+    main()

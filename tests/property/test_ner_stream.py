@@ -1,0 +1,90 @@
+"""The tagger keeps the stream laws: what it calls settled no continuation changes, and what is far away does not matter."""
+
+import random
+from functools import cache
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detectors.detector import Finding
+from detectors.ner.tagger import Tagger
+
+PIECES = (
+    "Anna", "Smith", "O'Brien", "dr.", "Mr. ", "Jean-Luc", "van der Berg", "Müller", "李 明", "Иван Петров", "Paris", "New York", "Acme", " Corp",
+    "12 Main Street", ", ", ",", "Springfield", " IL 62704", "10115 Berlin", "\n", "\n\n", "\t", " ", " ", " ", "  ", "          ", ". ", ".", ": ", "-",
+    "May 5", "th", ", 2024", "2024-05-", "06", "T12:30:00Z", "12:30", " pm", "at ", "Monday", "March", "aged ", "34", " years old", "anna.smith",
+    "@", "example.com", "@bob_1", "https://", "x.io/a?b=c", "{\"name\": \"", "\"}", "(", ")", "[", "hello", "the ", "works for ", "lives in ", "my name is ",
+    "call ", "+1 (555) 010-9999", "é", "\u0301", "\u200b", "😀", "_", "=====", "A" * 70, "x" * 40, "Ab " * 60, "1", "00", "und ", "Frau ", "@param ", "/",
+)  # fmt: skip
+
+
+@cache
+def tagger() -> Tagger:
+    return Tagger()
+
+
+def texts(most: int = 60) -> st.SearchStrategy[str]:
+    spaced = st.lists(st.sampled_from(PIECES), max_size=most).map(" ".join)
+    joined = st.lists(st.sampled_from(PIECES), max_size=most).map("".join)
+    return st.one_of(spaced, joined, st.text(max_size=80))
+
+
+def before(findings: list[Finding], position: int) -> list[Finding]:
+    return [finding for finding in findings if finding.start < position]
+
+
+@settings(max_examples=80, deadline=None)
+@given(texts(), texts(12))
+def test_what_is_settled_no_continuation_changes(text: str, more: str) -> None:
+    """Findings of `text + more` that start before the settled position are those of `text`, whole."""
+    position = tagger().settled(text)
+    now, later = tagger().detect([text, text + more])
+    assert 0 <= position <= len(text)
+    assert before(now, position) == before(later, position)
+
+
+@settings(max_examples=12, deadline=None)
+@given(texts(150), st.integers(0, 1 << 32))
+def test_random_cuts_settle_the_same_findings_as_the_whole(text: str, seed: int) -> None:
+    """Collecting settled findings delta by delta gives the findings of the whole text."""
+    rng = random.Random(seed)
+    (whole,) = tagger().detect([text])
+    collected: list[Finding] = []
+    done = at = 0
+    while at < len(text):
+        at = min(len(text), at + rng.randint(1, 60))
+        settled = tagger().settled(text[:at])
+        if settled > done:
+            (found,) = tagger().detect([text[:at]])
+            collected += [finding for finding in found if done <= finding.start < settled]
+            done = settled
+    collected += [finding for finding in whole if finding.start >= done]
+    assert collected == whole
+
+
+@settings(max_examples=30, deadline=None)
+@given(texts(200), texts(12), st.integers(0, 1 << 32))
+def test_what_lies_beyond_the_context_does_not_matter(text: str, other: str, seed: int) -> None:
+    """A finding is the same when everything farther away than the promised context is cut off or replaced."""
+    detector = tagger()
+    at = random.Random(seed).randint(0, len(text))
+    low, high = max(0, at - detector.context), min(len(text), at + detector.lookahead)
+    (whole,) = detector.detect([text])
+    for left, right in (("", ""), (other, other)):
+        (part,) = detector.detect([left + text[low:high] + right])
+        moved = [
+            Finding(f.start - len(left) + low, f.end - len(left) + low, f.entity, f.score, f.detector) for f in part
+        ]
+        expected = [f for f in whole if f.start - detector.context >= low and f.end + detector.lookahead <= high]
+        assert [
+            f for f in moved if f.start - detector.context >= low and f.end + detector.lookahead <= high
+        ] == expected
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(texts(40), max_size=6))
+def test_a_batch_finds_what_each_text_alone_has(batch: list[str]) -> None:
+    """Batching changes nothing, bit for bit: scores are equal, not close."""
+    together = tagger().detect(batch)
+    assert together == [tagger().detect([text])[0] for text in batch]
+    assert all(f.end - f.start <= tagger().reach for findings in together for f in findings)
