@@ -206,7 +206,7 @@ class Handler:
         return decision
 
     def _headers(self, course: _Course) -> dict[str, str]:
-        headers = {"x-sluice-exchange": course.recording.exchange_id}
+        headers = {"x-sluice-exchange": course.recording.exchange_id, "Server": "sluice"}
         if course.dialect is not None:
             name = "request-id" if course.dialect.vendor == "anthropic" else "x-request-id"
             headers[name] = course.recording.exchange_id

@@ -43,7 +43,7 @@ class Limiter(Protocol):
     """Keeps buckets. All enforced demands of one call are granted, or nothing is taken at all."""
 
     async def reserve(self, demands: Sequence[Demand]) -> Reservation | Refusal:
-        """Take what is demanded (keys distinct), until it is settled; raise `DependencyError` when the store is dead."""
+        """Take what is demanded (keys distinct) until it is settled; raise `DependencyError` if the store is dead."""
         ...
 
     async def settle(self, reservation: Reservation, actual: Mapping[str, int]) -> None:

@@ -54,7 +54,6 @@ class Recording:
         self._started = time.perf_counter()
         self._trail: list[Decision] = []
         self._facts: dict[str, str | int | float | bool] = {}
-        self._labels: dict[str, str] = {"dialect": "none"}
         self._payload = False
         self._closed = False
         self.admitted = False
@@ -71,11 +70,6 @@ class Recording:
         """Take down a decision. Only the enforcer calls this."""
         self._trail.append(decision)
         self._span.decision(decision)
-        self._telemetry.count(
-            "sluice.decisions",
-            1,
-            {"guard": decision.guard, "action": decision.action, "reason": decision.reason},
-        )
 
     def identify(self, exchange: Exchange) -> None:
         """Take down what is known of the exchange by now: dialect, model, route, and who calls."""
@@ -83,7 +77,6 @@ class Recording:
         facts["dialect"] = exchange.dialect.name
         facts["operation"] = exchange.endpoint.operation
         facts["revision"] = exchange.plan.revision
-        self._labels = {"dialect": exchange.dialect.name}
         attributes: dict[str, str | int | float | bool] = {
             "sluice.dialect": exchange.dialect.name,
             "sluice.policy.revision": exchange.plan.revision,
@@ -107,7 +100,7 @@ class Recording:
     async def commit(self, exchange: Exchange, received: bytes, forwarded: bytes) -> None:
         """Make the admitted record durable. Raises `DependencyError` when that cannot be."""
         payload = _payload({"received": received, "forwarded": forwarded}) if self._payload else None
-        await self._audit.append(self._entry("admitted", payload, {"size": exchange.size}))
+        await self._append("admitted", payload, {"size": exchange.size})
         self.admitted = True
 
     async def close(self, outcome: Outcome) -> None:
@@ -126,27 +119,24 @@ class Recording:
         for name, count in (("input_tokens", outcome.input_tokens), ("output_tokens", outcome.output_tokens)):
             if count is not None:
                 facts[name] = attributes[f"gen_ai.usage.{name}"] = count
-                kind = name.removesuffix("_tokens")
-                self._telemetry.count("gen_ai.client.token.usage", count, {**self._labels, "gen_ai.token.type": kind})
         self._span.set(attributes)
         payload = None
         if self._payload and outcome.answered is not None:
             payload = _payload({"answered": outcome.answered})
         try:
-            await asyncio.shield(self._audit.append(self._entry("closed", payload, facts)))
-        except DependencyError:
+            await asyncio.shield(self._append("closed", payload, facts))
+        except DependencyError:  # the caller has been served; the log shows the exchange as never closed
             self._telemetry.count("sluice.audit.lost", 1, {})
         finally:
-            failed = outcome.word not in _GOOD
-            self._span.end(outcome.word, outcome.word if failed else None)
-            self._telemetry.count("sluice.exchanges", 1, {**self._labels, "outcome": outcome.word})
-            self._telemetry.measure("sluice.exchange.duration", time.perf_counter() - self._started, self._labels)
+            self._span.end(outcome.word, None if outcome.word in _GOOD else outcome.word)
+
+    async def _append(self, kind: str, payload: bytes | None, more: Mapping[str, object]) -> None:
+        started = time.perf_counter()
+        await self._audit.append(AuditEntry(kind, self.exchange_id, timestamp(), {**self._facts, **more}, payload))
+        self._telemetry.measure("sluice.audit.append.duration", time.perf_counter() - started, {})
 
     def _action(self) -> Action:
         return max((d.action for d in self._trail), key=_RANK.__getitem__, default=Action.ALLOW)
-
-    def _entry(self, kind: str, payload: bytes | None, more: Mapping[str, object]) -> AuditEntry:
-        return AuditEntry(kind, self.exchange_id, timestamp(), {**self._facts, **more}, payload)
 
 
 _GOOD = frozenset({Reason.UPSTREAM_COMPLETED, Reason.CLIENT_LEFT})

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from gateway.adapters.keys_file import AUDIT_PUBLIC, create_keys
 from gateway.errors import PolicyError
+from gateway.local_issuer import LocalIssuer, read_secret
 from gateway.policy.references import normalize_base_url
-from gateway.settings import SETTINGS_FILE
+from gateway.settings import SETTINGS_FILE, Settings
 
 LOCAL_ISSUER = "https://issuer.sluice.localhost"
 """The `iss` of tokens from `sluice token mint`. Nothing is ever fetched from it."""
@@ -143,3 +144,11 @@ def _write_secret(path: Path, secret: str) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as stream:
         stream.write(secret + "\n")
+
+
+def local_issuer(settings: Settings) -> LocalIssuer:
+    """Return the local issuer of `settings`, or raise `PolicyError` when they have none."""
+    known = next((i for i in settings.issuers if i.issuer == LOCAL_ISSUER and i.secret_file is not None), None)
+    if known is None or known.secret_file is None:
+        raise PolicyError((f"{settings.directory}: has no local issuer; tokens come from your identity provider",))
+    return LocalIssuer(read_secret(known.secret_file), known.issuer, known.audience[0])

@@ -7,6 +7,7 @@ text), so that a conversation that is sent again costs only its new turn.
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final
 
 from detectors.detector import Detector, DetectorFailure, Finding
@@ -55,6 +56,11 @@ class ThreadPool:
         if detector is None:
             raise DependencyError(Reason.DETECTOR_UNAVAILABLE, f"the detector {name} is not loaded")
         return detector
+
+
+def local(detectors: Sequence[Detector]) -> tuple[Promise, Callable[[Sequence[str]], list[list[Finding]]]]:
+    """Return the promise of some detectors and a way to run them here and now, for commands."""
+    return _weakest(detectors), partial(_run, detectors)
 
 
 def _run(detectors: Sequence[Detector], texts: Sequence[str]) -> list[list[Finding]]:

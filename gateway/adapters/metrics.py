@@ -84,6 +84,7 @@ INSTRUMENTS: Final = (
     Instrument("sluice.findings", Kind.COUNTER, "{finding}", "Findings that decided.", ("entity", "direction")),
     Instrument("sluice.tokens", Kind.COUNTER, "{token}", "Tokens used.", ("type", "model")),
     Instrument("sluice.audit.append.duration", Kind.HISTOGRAM, "s", "Until a record is durable.", (), _ADDED_SECONDS),
+    Instrument("sluice.audit.lost", Kind.COUNTER, "{record}", "Closing records that could not be written.", ()),
     Instrument("sluice.policy.reloads", Kind.COUNTER, "{reload}", "Policy reloads.", ("outcome",)),
     Instrument("sluice.policy.stale", Kind.GAUGE, "1", "1 while the last reload failed.", ()),
     Instrument("sluice.telemetry.refused", Kind.COUNTER, "{value}", "Values that telemetry may not carry.", ("kind",)),

@@ -61,6 +61,13 @@ class Ledger:
     _tokens: dict[tuple[str, str], str] = field(repr=False, default_factory=dict)
     _known: dict[str, str] = field(repr=False, default_factory=dict)
 
+    @classmethod
+    def of(cls, values: Mapping[str, str]) -> "Ledger":
+        """Return a ledger that restores these tokens; it has no key, so it is for restoring only."""
+        ledger = cls(b"", "")
+        ledger._values = {token.strip("[]"): value for token, value in values.items()}
+        return ledger
+
     def mint(self, entity: str, value: str) -> str:
         """Return the token of `value` and remember that it may be restored."""
         token = self._tokens.get((entity, value))

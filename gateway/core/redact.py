@@ -102,6 +102,10 @@ class Tally:
         )
 
 
+def _rewrites(rule: InspectRule | None) -> bool:
+    return rule is not None and rule.operator is not OperatorKind.KEEP
+
+
 class Redactor:
     """The `Rewriter` of one exchange's direction. Not shared; not thread-safe."""
 
@@ -166,11 +170,19 @@ class Redactor:
             enforced, wished = self._rule(finding)
             if self._direction is Direction.RESPONSE and text[finding.start : finding.end] in self._ledger.known:
                 continue  # the caller's own value: it is coming home
-            self.tally.note(finding.entity, enforced, wished)
-            if enforced is not None and enforced.operator is not OperatorKind.KEEP:
+            if _rewrites(enforced):
                 acting.append(finding)
+            if not _rewrites(enforced) or enforced is None or enforced.operator is OperatorKind.DENY:
+                self.tally.note(finding.entity, enforced, wished)  # a denial counts also under a better finding
         acting = [f for f in acting if f.detector != _REPEAT or f.entity == TYPED or not _inside(f, acting)]
-        return [Edit(f.start, f.end, self._replacement(f, text[f.start : f.end])) for f in resolve(acting, text)]
+        return [self._edit(piece, text) for piece in resolve(acting, text)]
+
+    def _edit(self, piece: Finding, text: str) -> Edit:
+        if piece.detector not in (_RESTORE, _REPEAT):
+            enforced, wished = self._rule(piece)
+            if enforced is not None and enforced.operator is not OperatorKind.DENY:
+                self.tally.note(piece.entity, enforced, wished)
+        return Edit(piece.start, piece.end, self._replacement(piece, text[piece.start : piece.end]))
 
     def _rule(self, finding: Finding) -> tuple[InspectRule | None, InspectRule]:
         rules = [r for r in self._rules[finding.entity] if finding.score >= r.threshold]

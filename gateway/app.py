@@ -1,0 +1,247 @@
+"""The composition root: the only file that names concrete adapters. Provision, swap, clean up."""
+
+import asyncio
+import logging
+import signal
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final
+
+from aiohttp import web
+
+from detectors import catalog
+from detectors.detector import Detector
+from gateway.adapters.audit_sqlite import SqliteAuditLog
+from gateway.adapters.detector_pool import ThreadPool
+from gateway.adapters.issuers import IssuerConfig, KeysFile, KeysUrl, SharedSecret
+from gateway.adapters.keys_file import Keys, load_keys
+from gateway.adapters.limits_memory import MemoryLimiter
+from gateway.adapters.limits_shared import PartLimiter
+from gateway.adapters.operators import PresidioOperators
+from gateway.adapters.telemetry import OtelTelemetry
+from gateway.adapters.tokens import JwtVerifier
+from gateway.adapters.upstream import HttpUpstream
+from gateway.audit.subject import subject_digest
+from gateway.core.plan import Plan
+from gateway.dialects.registry import DIALECTS, Registry
+from gateway.edge import BodyLimits
+from gateway.enforcer import Enforcer
+from gateway.errors import PolicyError
+from gateway.guards.authenticate import Authenticate
+from gateway.guards.authorize import Authorize
+from gateway.guards.inspect import Inspect
+from gateway.guards.limit import Limit
+from gateway.handler import Handler, World, estimate
+from gateway.local_issuer import read_secret
+from gateway.ops import ops_app
+from gateway.pipeline import Guards, Pipeline
+from gateway.policy.loader import load_plan, reload
+from gateway.policy.names import Names, known_names
+from gateway.ports import Limiter
+from gateway.server import DataServer
+from gateway.settings import IssuerSettings, Settings
+
+_LOG: Final = logging.getLogger("sluice")
+DRAIN_SECONDS: Final = 30.0
+"""How long exchanges in flight may go on after SIGTERM."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where a running gateway listens."""
+
+    data: int
+    ops: int
+
+
+@dataclass(slots=True)
+class Gateway:
+    """A provisioned gateway: the policy in force, and what a reload may change."""
+
+    settings: Settings
+    names: Names
+    plan: Plan
+    detectors: dict[str, Detector]
+    telemetry: OtelTelemetry
+    verifier: JwtVerifier
+    draining: bool = False
+    stale: bool = False
+    ports: Ports = field(default_factory=lambda: Ports(0, 0))
+
+    def reload(self) -> None:
+        """Load the policy anew. What does not load, or needs a detector that does not, leaves the old one in force."""
+        plan, problems = reload(self.settings.policy, self.plan, self.names)
+        if not problems:
+            try:
+                _load_detectors(plan, self.detectors)
+            except PolicyError as error:
+                plan, problems = self.plan, error.problems
+        for problem in problems:
+            _LOG.error("policy not reloaded: %s", problem)
+        self.stale = bool(problems)
+        self.telemetry.count("sluice.policy.reloads", 1, {"outcome": "failed" if problems else "loaded"})
+        if plan is not self.plan:
+            _LOG.info("policy %s in force", plan.revision)
+        self.plan = plan
+
+    def not_ready(self) -> dict[str, str]:
+        """Return what keeps this gateway from serving, by name."""
+        problems = {"keys": "; ".join(self.verifier.problems())} if self.verifier.problems() else {}
+        if self.draining:
+            problems["draining"] = "shutting down"
+        return problems
+
+
+@asynccontextmanager
+async def running(settings: Settings, *, parts: int = 1, reuse_port: bool = False) -> AsyncIterator[Gateway]:
+    """Provision everything, listen, and clean up at the end. Raises `PolicyError` when something is wrong.
+
+    `parts` is the number of workers that share the limits.
+    """
+    async with AsyncExitStack() as cleanup:
+        keys = load_keys(settings.stores.keys)
+        names = known_names(frozenset(d.name for d in DIALECTS), frozenset(settings.upstreams))
+        plan = load_plan(settings.policy, names)
+        detectors: dict[str, Detector] = {}
+        _load_detectors(plan, detectors)
+        telemetry = OtelTelemetry(_version())
+        cleanup.push_async_callback(telemetry.close)
+        verifier = JwtVerifier([_issuer(issuer) for issuer in settings.issuers])
+        cleanup.push_async_callback(verifier.close)
+        gateway = Gateway(settings, names, plan, detectors, telemetry, verifier)
+        handler = await _handler(gateway, keys, parts, cleanup)
+        gateway.ports = await _listen(gateway, handler, reuse_port, cleanup)
+        await verifier.warm()
+        yield gateway
+        gateway.draining = True
+
+
+async def _handler(gateway: Gateway, keys: Keys, parts: int, cleanup: AsyncExitStack) -> Handler:
+    settings = gateway.settings
+    audit = SqliteAuditLog(settings.stores.audit, keys.audit_public)
+    cleanup.push_async_callback(audit.close)
+    upstream = HttpUpstream(settings.upstreams)
+    cleanup.push_async_callback(upstream.close)
+    pool = ThreadPool(gateway.detectors)
+    cleanup.callback(pool.close)
+    limiter: Limiter = MemoryLimiter()
+    if parts > 1:
+        limiter = PartLimiter(limiter, parts)
+    guards = Guards(
+        authenticate=Authenticate(gateway.verifier),
+        authorize=Authorize(),
+        limit=Limit(limiter, estimate),
+        inspect=Inspect(pool, PresidioOperators(), keys.pseudonym),
+    )
+    return Handler(
+        World(
+            registry=Registry(),
+            pipeline=Pipeline(guards, Enforcer()),
+            limiter=limiter,
+            upstream=upstream,
+            audit=audit,
+            telemetry=gateway.telemetry,
+            digest=partial(subject_digest, keys.subject),
+            plan=lambda: gateway.plan,
+            route=_router(settings),
+            limits=BodyLimits(settings.body.max_bytes, settings.body.timeout),
+            draining=lambda: gateway.draining,
+        )
+    )
+
+
+def _router(settings: Settings) -> Callable[[str, str], str | None]:
+    def route(upstream: str, dialect: str) -> str | None:
+        found = settings.upstream_for(upstream, dialect)
+        return found.name if found is not None else None
+
+    return route
+
+
+async def _listen(gateway: Gateway, handler: Handler, reuse_port: bool, cleanup: AsyncExitStack) -> Ports:
+    listen = gateway.settings.listen
+    tls: ssl.SSLContext | None = None
+    if listen.tls is not None:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(listen.tls.cert, listen.tls.key)
+    ops = web.AppRunner(
+        ops_app(gateway.not_ready, lambda: gateway.stale, gateway.telemetry.render_metrics), access_log=None
+    )
+    data = web.ServerRunner(
+        DataServer(handler, access_log=None), handler_cancellation=True, shutdown_timeout=DRAIN_SECONDS
+    )
+    ports: list[int] = []
+    for runner, host, port, context in (
+        (ops, listen.ops_host, listen.ops_port, None),
+        (data, listen.host, listen.port, tls),
+    ):
+        await runner.setup()
+        cleanup.push_async_callback(runner.cleanup)
+        site = web.TCPSite(runner, host, port, ssl_context=context, reuse_port=reuse_port, backlog=1024)
+        try:
+            await site.start()
+        except OSError as error:
+            raise PolicyError((f"listen: {host}:{port} is not free ({error.strerror}); choose another port",)) from None
+        ports.append(runner.addresses[0][1])
+    return Ports(data=ports[1], ops=ports[0])
+
+
+def _load_detectors(plan: Plan, into: dict[str, Detector]) -> None:
+    for name in plan.detectors:
+        if name not in into:
+            try:
+                into[name] = catalog.build(name)
+            except (ImportError, OSError, ValueError) as error:
+                raise PolicyError((f"detector {name}: cannot be loaded: {error}",)) from None
+
+
+def _issuer(settings: IssuerSettings) -> IssuerConfig:
+    keys: KeysFile | KeysUrl | SharedSecret
+    if settings.jwks_file is not None:
+        keys = KeysFile(settings.jwks_file)
+    elif settings.jwks_url is not None:
+        keys = KeysUrl(settings.jwks_url)
+    else:
+        assert settings.secret_file is not None
+        keys = SharedSecret(read_secret(settings.secret_file))
+    try:
+        return IssuerConfig(
+            issuer=settings.issuer,
+            audience=settings.audience,
+            algorithms=settings.algorithms,
+            keys=keys,
+            subject_claim=settings.subject_claim,
+            tenant_claim=settings.tenant_claim,
+            scope_claim=settings.scope_claim,
+            types=settings.types,
+            leeway=settings.leeway,
+        )
+    except ValueError as error:
+        raise PolicyError((f"issuer {settings.issuer}: {error}",)) from None
+
+
+def _version() -> str:
+    try:
+        return version("sluice-gateway")
+    except PackageNotFoundError:
+        return ""
+
+
+async def serve(
+    settings: Settings, announce: Callable[[Gateway], None], parts: int = 1, reuse_port: bool = False
+) -> None:
+    """Run until SIGTERM or SIGINT; SIGHUP reloads the policy."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, stop.set)
+    async with running(settings, parts=parts, reuse_port=reuse_port) as gateway:
+        loop.add_signal_handler(signal.SIGHUP, gateway.reload)
+        announce(gateway)
+        await stop.wait()
+        gateway.draining = True
+        _LOG.info("draining")

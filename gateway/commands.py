@@ -1,0 +1,202 @@
+"""What the commands do, one function each. Options are as `gateway.cli` parsed them."""
+
+import json
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from gateway import audit_commands, policy_commands
+from gateway.adapters.keys_file import AUDIT_PRIVATE
+from gateway.core.exchange import Principal
+from gateway.dialects.registry import DIALECTS
+from gateway.errors import PolicyError
+from gateway.policy.report import Format
+from gateway.scaffold import init as scaffold_init
+from gateway.scaffold import local_issuer, packaged_policies
+from gateway.settings import load_settings
+
+
+def init(options: Namespace) -> int:
+    """Write a directory that runs."""
+    scaffold_init(options.dir, options.upstream, options.force)
+    say(f"{options.dir} is ready. Next: sluice serve --dir {options.dir}")
+    return 0
+
+
+def serve(options: Namespace) -> int:
+    """Run the gateway."""
+    from gateway.workers import run
+
+    settings = load_settings(options.dir)
+    listen = settings.listen
+    listen = replace(
+        listen,
+        host=options.host or listen.host,
+        port=listen.port if options.port is None else options.port,
+        ops_port=listen.ops_port if options.ops_port is None else options.ops_port,
+    )
+    workers = settings.workers if options.workers is None else options.workers
+    if workers < 1:
+        raise PolicyError((f"--workers: must be at least 1, not {workers}",))
+    return run(replace(settings, listen=listen, workers=workers))
+
+
+def demo(options: Namespace) -> int:
+    """Show a conversation from all sides."""
+    del options
+    from gateway.demo import run
+
+    return run()
+
+
+def bench(options: Namespace) -> int:
+    """Measure what the gateway adds."""
+    from gateway.bench import run
+
+    return run(options.seconds, options.rounds, options.format)
+
+
+def token_mint(options: Namespace) -> int:
+    """Print a token of the local issuer and nothing else."""
+    if options.ttl < 1:
+        raise PolicyError((f"--ttl: must be at least 1 second, not {options.ttl}",))
+    issuer = local_issuer(load_settings(options.dir))
+    print(issuer.mint(options.subject, options.tenant, options.scope, options.ttl))  # noqa: T201
+    return 0
+
+
+def policy_check(options: Namespace) -> int:
+    """Validate a policy."""
+    return _put(policy_commands.check(options.path, Format(options.format), strict=options.strict))
+
+
+def policy_schema(options: Namespace) -> int:
+    """Print a JSON Schema."""
+    return _put(policy_commands.schema(options.kind))
+
+
+def policy_explain(options: Namespace) -> int:
+    """Say which route and which rules decide what about a request file."""
+    dialect = next((d for d in DIALECTS if d.name == options.dialect), None)
+    if dialect is None:
+        raise PolicyError((f"--dialect: unknown; known are {', '.join(d.name for d in DIALECTS)}",))
+    try:
+        request = options.request.read_bytes()
+    except OSError as error:
+        raise PolicyError((f"{options.request}: cannot be read: {error.strerror}",)) from None
+    return _put(
+        policy_commands.explain(
+            options.path,
+            request,
+            dialect=dialect,
+            principal=Principal("explain", options.tenant, frozenset(options.scope), {}, ""),
+            find=policy_commands.local_find(),
+            form=Format(options.format),
+        )
+    )
+
+
+def policy_test(options: Namespace) -> int:
+    """Run policy tests."""
+    policy = options.policy or packaged_policies() / "default.yaml"
+    tools = policy_commands.tools(policy_commands.local_find(), DIALECTS)
+    return _put(policy_commands.run_tests(policy, options.files, tools, Format(options.format)))
+
+
+def policy_diff(options: Namespace) -> int:
+    """Compare two policies."""
+    return _put(policy_commands.diff(options.old, options.new, options.records))
+
+
+def _put(output: policy_commands.Output) -> int:
+    print(output.text)  # noqa: T201
+    return output.code
+
+
+def audit_list(options: Namespace) -> int:
+    """List exchanges."""
+    return audit_commands.list_records(
+        _log(options.dir),
+        sys.stdout,
+        tenant=options.tenant,
+        since=options.since,
+        until=options.until,
+        decision=options.decision,
+        format=options.format,
+    )
+
+
+def audit_show(options: Namespace) -> int:
+    """Open an exchange's records."""
+    settings = load_settings(options.dir)
+    key = options.key or settings.stores.keys / AUDIT_PRIVATE
+    return audit_commands.show(settings.stores.audit, options.exchange, key, sys.stdout)
+
+
+def audit_verify(options: Namespace) -> int:
+    """Check the whole log."""
+    progress = _progress("verifying") if sys.stderr.isatty() else None
+    return audit_commands.verify(_log(options.dir), sys.stdout, head=options.head, progress=progress)
+
+
+def _log(directory: Path) -> Path:
+    path = load_settings(directory).stores.audit
+    if not path.exists():
+        raise PolicyError((f"{path}: no audit log yet; it is made when the gateway first runs",))
+    return path
+
+
+def _progress(what: str) -> Callable[[int, int], None]:
+    def show(done: int, total: int) -> None:
+        end = "\n" if done >= total else ""
+        print(f"\r{what} {done}/{total}", end=end, file=sys.stderr, flush=True)  # noqa: T201
+
+    return show
+
+
+def detect(options: Namespace) -> int:
+    """Print findings in standard input."""
+    from gateway.text_commands import detect as run
+
+    return run(sys.stdin.buffer, sys.stdout, kind=options.kind, jsonl=options.jsonl, directory=options.dir)
+
+
+def redact(options: Namespace) -> int:
+    """Rewrite standard input as a request is rewritten."""
+    from gateway.text_commands import redact as run
+
+    text, values = run(_stdin(), options.dir)
+    if options.map is not None:
+        descriptor = os.open(options.map, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(values, file)
+    sys.stdout.write(text)
+    return 0
+
+
+def restore(options: Namespace) -> int:
+    """Put values back."""
+    from gateway.text_commands import checked_map
+    from gateway.text_commands import restore as run
+
+    try:
+        values = json.loads(options.map.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        values = None
+    sys.stdout.write(run(_stdin(), checked_map(values, options.map)))
+    return 0
+
+
+def _stdin() -> str:
+    try:
+        return sys.stdin.buffer.read().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise PolicyError((f"standard input: not UTF-8 at byte {error.start}",)) from None
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal; standard output is for results."""
+    print(text, file=sys.stderr)  # noqa: T201

@@ -1,0 +1,56 @@
+"""The data port's HTTP server: aiohttp's, with its own refusals in our form."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
+
+from gateway.clock import exchange_id
+from gateway.core.decision import Reason
+from gateway.core.dialect import Fault
+from gateway.core.strictjson import dump
+from gateway.dialects.errors import problem
+
+MAX_FIELD: int = 16 * 1024
+"""Bytes of one header line; the sum is bounded by `gateway.edge`."""
+
+
+class _Protocol(RequestHandler):
+    """Answers what cannot even be parsed as HTTP without repeating any of it."""
+
+    __slots__ = ()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Return an RFC 9457 problem; aiohttp's own page would quote the request."""
+        del request, exc, message
+        self.keep_alive(False)
+        exchange = exchange_id()
+        reason = Reason.MALFORMED_HEADERS if status < 500 else Reason.INTERNAL_ERROR
+        body = dump(problem(Fault(status, reason, "the request is not proper HTTP", exchange)))
+        headers = {"x-sluice-exchange": exchange}
+        return web.Response(status=status, body=body, content_type="application/problem+json", headers=headers)
+
+
+class DataServer(web.Server):
+    """Runs a handler on every request, with bounds on what is read of one."""
+
+    def __init__(self, handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]], **options: Any) -> None:
+        super().__init__(handler, **options)
+        self._options = {
+            **options,
+            "max_field_size": MAX_FIELD,
+            "max_line_size": MAX_FIELD,
+            "keepalive_timeout": 75.0,
+            "auto_decompress": False,
+        }
+
+    def __call__(self) -> RequestHandler:
+        """Return the protocol of a new connection."""
+        return _Protocol(self, loop=self._loop, **self._options)

@@ -1,0 +1,78 @@
+"""One process or several that share the data port."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from dataclasses import replace
+from types import FrameType
+
+import uvloop
+
+from gateway.app import Gateway, serve
+from gateway.errors import PolicyError
+from gateway.settings import Settings
+
+
+def run(settings: Settings) -> int:
+    """Run `settings.workers` processes until SIGTERM or SIGINT; return the exit code.
+
+    Workers share the data port by SO_REUSEPORT; the ops port of worker N is the configured one plus N.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    if settings.workers == 1:
+        return _work(settings, 1)
+    if settings.listen.port == 0:
+        raise PolicyError(("--port: several workers need a port that they can share, not 0",))
+    children: list[int] = []
+    for number in range(settings.workers):
+        child = os.fork()
+        if child == 0:
+            ops = settings.listen.ops_port
+            listen = replace(settings.listen, ops_port=ops + number if ops else 0)
+            os._exit(_guarded(replace(settings, listen=listen), settings.workers))
+        children.append(child)
+
+    def forward(signum: int, _: FrameType | None) -> None:
+        for child in children:
+            try:
+                os.kill(child, signum)
+            except ProcessLookupError:
+                continue
+
+    for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(signum, forward)
+    codes: list[int] = []
+    for child in children:
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if code != 0 and not codes:
+            forward(signal.SIGTERM, None)  # a gateway with a dead worker is restarted whole, visibly
+        codes.append(code)
+    return 1 if any(codes) else 0
+
+
+def _guarded(settings: Settings, parts: int) -> int:
+    try:
+        return _work(settings, parts)
+    except PolicyError as error:
+        for problem in error.problems:
+            print(f"sluice: {problem}", file=sys.stderr, flush=True)  # noqa: T201
+        return 1
+
+
+def _work(settings: Settings, parts: int) -> int:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(settings, _announce, parts, reuse_port=parts > 1))
+    return 0
+
+
+def _announce(gateway: Gateway) -> None:
+    scheme = "https" if gateway.settings.listen.tls is not None else "http"
+    host = gateway.settings.listen.host
+    print(  # noqa: T201
+        f"sluice listens on {scheme}://{host}:{gateway.ports.data}, "
+        f"ops on http://{gateway.settings.listen.ops_host}:{gateway.ports.ops}, policy {gateway.plan.revision}",
+        file=sys.stderr,
+        flush=True,
+    )
