@@ -16,6 +16,11 @@ CODE: Final = "program text, object identifiers and version numbers are not addr
 # (recognizer class, index of the pattern): (expression instead, reason). None drops the pattern.
 PATTERNS: Final[dict[tuple[str, int], tuple[str | None, str]]] = {
     ("CryptoRecognizer", 0): (rf"{_LEFT}(bc1|[13])[a-zA-HJ-NP-Z0-9]{{25,59}}{_RIGHT}", UNBOUNDED),
+    ("CreditCardRecognizer", 0): (
+        r"\b(?!1\d{12}(?!\d))((4\d{3})|(5[0-5]\d{2})|(6\d{3})|(1\d{3})|(3\d{3})|(2[2-7]\d{2}))"
+        r"[- ]?(\d{3,4})[- ]?(\d{3,4})[- ]?(\d{3,5})(?:[- ]?\d{2,3})?\b|\b(?:5[06-9]|6\d)\d{10}\b",
+        "Presidio's pattern lacks Mastercard's second range, cards of 19 digits and Maestro's of 12",
+    ),
     ("MedicalLicenseRecognizer", 0): (
         rf"{_LEFT}(?:[abcdefghjklmprstux][a-z]\d{{7}}|[abcdefghjklmprstux]9\d{{7}}){_RIGHT}",
         UNBOUNDED,
@@ -40,6 +45,10 @@ PATTERNS: Final[dict[tuple[str, int], tuple[str | None, str]]] = {
         UNBOUNDED,
     ),
     ("UsSsnRecognizer", 2): (None, "finds nothing that the pattern at index 4 does not find with a higher score"),
+    ("InAadhaarRecognizer", 1): (
+        r"(?<!\d[- :])\b[0-9]{4}[- :][0-9]{4}[- :][0-9]{4}\b(?![- :]\d)",
+        "three groups of a longer number, such as a card's, are none of their own",
+    ),
     ("IpRecognizer", 2): (
         r"(?<![\w.])(?:25[0-5]|2[0-4][0-9]|[01]?[0-9][0-9]?)"
         r"(?:\.(?:25[0-5]|2[0-4][0-9]|[01]?[0-9][0-9]?)){3}(?:/(?:[0-2]?\d|3[0-2]))?(?!\w|\.\d)",
@@ -47,10 +56,16 @@ PATTERNS: Final[dict[tuple[str, int], tuple[str | None, str]]] = {
     ),
 }
 
-# Unbounded repetitions inside longer patterns: (recognizer class, index): (what stands there, what instead).
-BOUNDS: Final[dict[tuple[str, int], tuple[str, str]]] = {
-    ("DateRecognizer", 0): (r"\.\d+", r"\.\d{1,12}"),
-    ("IpRecognizer", 3): (r"(?:%[0-9a-zA-Z]+)?", r"(?:%[0-9a-zA-Z]{1,32})?"),
+# Small repairs inside longer patterns: (recognizer class, index): ((what stands there, what instead), ...).
+# The first two bound a repetition. The third: no driving licence has less than four characters, and the
+# alternative for two letters and digits lacks its opening bracket.
+REPAIRS: Final[dict[tuple[str, int], tuple[tuple[str, str], ...]]] = {
+    ("DateRecognizer", 0): ((r"\.\d+", r"\.\d{1,12}"),),
+    ("IpRecognizer", 3): ((r"(?:%[0-9a-zA-Z]+)?", r"(?:%[0-9a-zA-Z]{1,32})?"),),
+    ("UsLicenseRecognizer", 0): (
+        ("[A-Z][0-9]{1,12}", "[A-Z][0-9]{4,12}"),
+        ("|A-Z]{2}[0-9]{2,5}", "|[A-Z]{2}[0-9]{3,5}"),
+    ),
 }
 
 # The fiscal code's expression is long; it is only anchored, not rewritten.
@@ -94,6 +109,10 @@ FORMAT_OR_CONTEXT: Final = frozenset(
     }
 )
 
+# What the numbers of `FORMAT_OR_CONTEXT` score without either, where it is not `UNSUPPORTED`. A card number in one
+# piece is reported for policies that want it, under the thresholds that the default policy sets.
+BARE_NUMBER: Final[dict[str, float]] = {"CreditCardRecognizer": 0.4}
+
 # Scores at most this without the context word that is asked for: under the floor of `RuleDetector`.
 UNSUPPORTED: Final = 0.3
 
@@ -111,18 +130,27 @@ WIDE: Final = frozenset({("InPanRecognizer", 2), ("UsHealthInsuranceMemberIdReco
 
 # Context words instead of Presidio's, where those say nothing about the number that follows.
 CONTEXT_INSTEAD: Final[dict[str, tuple[str, ...]]] = {
+    "PhoneRecognizer": ("phone", "telephone", "cell", "cellphone", "mobile", "call"),
     "UsItinRecognizer": ("itin", "taxpayer", "taxid", "tax id", "tin", "taxpayer identification number"),
+}
+
+# Words that say that what follows is something else, although it has the form.
+DOUBTS: Final[dict[str, tuple[str, ...]]] = {
+    "IpRecognizer": ("version", "ver", "release", "build", "oid", "identifier", "section", "chapter", "firmware"),
 }
 
 # Words that announce what Presidio's lists leave out.
 EXTRA_CONTEXT: Final[dict[str, tuple[str, ...]]] = {
-    "CreditCardRecognizer": ("cc", "pan", "debit", "amex", "kreditkarte", "tarjeta", "carte bancaire", "card number"),
+    "CreditCardRecognizer": (
+        "cc", "pan", "debit", "kreditkarte", "tarjeta", "carte bancaire", "carta", "pay", "payment", "charge",
+        "checkout", "cvv", "cvc", "expiry",
+    ),
     "IbanRecognizer": ("account", "konto", "wire", "transfer", "payment"),
     "IpRecognizer": ("host", "server", "address", "addr", "client", "remote"),
     "PhoneRecognizer": (
-        "tel", "fax", "contact", "reach", "dial", "sms", "whatsapp", "ring", "hotline", "landline", "handset",
-        "helpline", "telefon", "telefono", "telefone", "téléphone",
-        "handy", "mobil", "móvil", "celular", "portable", "cel",
+        "tel", "fax", "contact", "dial", "sms", "whatsapp", "hotline", "my number", "your number",
+        "our number", "his number", "her number", "their number", "new number", "landline", "handset",
+        "helpline", "telefon", "telefono", "telefone", "téléphone", "mobil", "móvil", "celular",
         "rufnummer", "numéro", "número", "номер", "телефон", "电话", "手机", "電話", "전화",
     ),
     "UrlRecognizer": ("site", "web", "domain", "visit", "homepage", "page", "webpage", "www", "browse", "blog"),

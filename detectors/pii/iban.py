@@ -13,7 +13,19 @@ import regex  # type: ignore[import-untyped]
 
 ENTITY: Final = "IBAN_CODE"
 LABELLED: Final = 0.6
+UNKNOWN_FORMAT: Final = 0.5
 WIDTH: Final = 43
+
+# Countries in the register of the standard (ISO 13616).
+_COUNTRIES: Final = frozenset(
+    {
+        "AD", "AE", "AL", "AT", "AZ", "BA", "BE", "BG", "BH", "BI", "BR", "BY", "CH", "CR", "CY", "CZ", "DE", "DJ",
+        "DK", "DO", "EE", "EG", "ES", "FI", "FK", "FO", "FR", "GB", "GE", "GI", "GL", "GR", "GT", "HN", "HR", "HU",
+        "IE", "IL", "IQ", "IS", "IT", "JO", "KW", "KZ", "LB", "LC", "LI", "LT", "LU", "LV", "LY", "MC", "MD", "ME",
+        "MK", "MN", "MR", "MT", "MU", "NI", "NL", "NO", "OM", "PK", "PL", "PS", "PT", "QA", "RO", "RS", "RU", "SA",
+        "SC", "SD", "SE", "SI", "SK", "SM", "SO", "ST", "SV", "TL", "TN", "TR", "UA", "VA", "VG", "XK", "YE",
+    }
+)  # fmt: skip
 
 _MAYBE: Final = re.compile(rb"(?<![A-Z0-9])[A-Z]{2}[0-9]{2}[ -]?[A-Z0-9]{4}")
 _LABEL: Final = re.compile(r"\biban\b[^A-Za-z0-9]{0,4}(?:(?:no|nr|number)\b[^A-Za-z0-9]{0,4})?\Z", re.IGNORECASE)
@@ -46,7 +58,19 @@ def _valid(text: str, start: int, recognizer: Any) -> tuple[int, int, float] | N
         verdict = recognizer.validate_result(match.string[match.start() : end])
         if verdict is None or verdict:
             return start, left + end, float(pattern.score) if verdict is None else 1.0
+    for group in (3, 2, 1):
+        end = match.end(group)
+        if end > 0 and _checks(match.string[match.start() : end]):
+            return start, left + end, UNKNOWN_FORMAT
     return None
+
+
+def _checks(written: str) -> bool:
+    """Say whether the check digits are right and the country has account numbers of this kind, whatever the length."""
+    compact = written.replace(" ", "").replace("-", "")
+    if compact[:2] not in _COUNTRIES or not 15 <= len(compact) <= 34:
+        return False
+    return int("".join(str(int(char, 36)) for char in compact[4:] + compact[:4])) % 97 == 1
 
 
 def _compiled(expression: str, flags: int) -> Any:

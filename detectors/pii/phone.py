@@ -27,6 +27,7 @@ REGIONS: Final = ("US", "GB", "DE", "FR", "IL", "IN", "CA", "BR", "AU", "IT", "E
 INTERNATIONAL: Final = 0.75
 CERTAIN_FORM: Final = 0.6
 VALID: Final = 0.5
+LIKELY_FORM: Final = 0.45
 FORM_ONLY: Final = 0.35
 BARE: Final = 0.3
 
@@ -53,7 +54,12 @@ FORM: Final = re.compile(
 _DATE: Final = re.compile(
     rb"[0-9]{1,2}([./\- ])[0-9]{1,2}\1(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}([./\- ]?)[01]?[0-9]\2[0-3]?[0-9]"
 )
-_SSN: Final = re.compile(rb"[0-9]{3}([ .\-])[0-9]{2}\1[0-9]{4}")
+# What has the digits of a number in groups, but is something else: a social security number, a ZIP code, two years,
+# an address of the Internet.
+_OTHER: Final = re.compile(
+    rb"[0-9]{3}([ .\-])[0-9]{2}\1[0-9]{4}|[0-9]{5}-[0-9]{4}|(?:19|20)[0-9]{2}-(?:19|20)[0-9]{2}"
+    rb"|(?:[0-9]{1,3}\.){3}[0-9]{1,3}"
+)
 _NON_DIGITS: Final = bytes(b for b in range(256) if not 48 <= b <= 57)
 
 
@@ -84,7 +90,7 @@ def _judge(match: re.Match[bytes]) -> tuple[int, float] | None:
         return _international(match, written, written.lstrip(b"+ ("), INTERNATIONAL)
     if kind == "prefix":
         return _international(match, written, re.sub(rb"\A\(?(?:00|011)[ .\-]*", b"", written), CERTAIN_FORM)
-    if _DATE.match(written) or _SSN.fullmatch(written):
+    if _DATE.match(written) or _OTHER.fullmatch(written):
         return None
     digits = written.translate(None, _NON_DIGITS)
     if not 7 <= len(digits) <= 13 or len(set(digits)) < 3:
@@ -99,7 +105,7 @@ def _national(kind: str, written: bytes, digits: str) -> float:
             return FORM_ONLY if kind == "nanp" else BARE
         if kind == "spaced":
             return VALID if valid(national, ("US",)) else BARE
-        return CERTAIN_FORM if b"." not in written or valid(national, ("US",)) else FORM_ONLY
+        return CERTAIN_FORM if b"." not in written or valid(national, ("US",)) else LIKELY_FORM
     if kind in ("trunk", "area") and len(written) > len(digits):
         return VALID if valid(digits, REGIONS) else FORM_ONLY
     return BARE

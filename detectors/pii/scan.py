@@ -121,7 +121,7 @@ class Scanner:
 
 
 _FLAGS: Final = int(hyperscan.HS_FLAG_DOTALL | hyperscan.HS_FLAG_CASELESS)
-_OPEN: Final[Mask] = 1 << 255
+_OPEN: Final[Mask] = 1 << 512
 
 
 def _collect(number: int, _start: int, end: int, _flags: int, hits: Any) -> None:

@@ -14,12 +14,14 @@ import regex  # type: ignore[import-untyped]
 from detectors.pii.context import ContextWords, Mask
 from detectors.pii.corrections import (
     ANCHORED,
-    BOUNDS,
+    BARE_NUMBER,
     CONTEXT_INSTEAD,
+    DOUBTS,
     EXTRA_CONTEXT,
     FORMAT_OR_CONTEXT,
     LABELS,
     PATTERNS,
+    REPAIRS,
     SPEAKS_FOR_ITSELF,
     UNSUPPORTED,
     WIDE,
@@ -54,6 +56,7 @@ class Rule:
     validate: Judge | None
     invalidate: Judge | None
     bit: Mask
+    doubt: Mask
     demands_context: bool
     demands_format: bool
     gate: Mask
@@ -85,10 +88,14 @@ class Rule:
 
     def supported(self, score: float, matched: str, context: Mask) -> float:
         """Return the score once the words before are known."""
+        if context & self.doubt:
+            return min(score, UNSUPPORTED)
         if context & self.bit:
             return min(1.0, max(BOOSTED_MIN, score + BOOST))
-        if self.demands_context or (self.demands_format and matched.isalnum()):
+        if self.demands_context:
             return min(score, UNSUPPORTED)
+        if self.demands_format and matched.isalnum():
+            return min(score, BARE_NUMBER.get(self.recognizer, UNSUPPORTED))
         return score
 
 
@@ -113,6 +120,7 @@ def table() -> Table:
         for r in recognizers
         for name in [type(r).__name__]
     }
+    words |= {bits[name] << _DOUBT_SHIFT: doubts for name, doubts in DOUBTS.items()}
     labels = {_label_bit(bits[name]): words_ for name, words_ in LABELS.items()}
     rules = tuple(rule for r in recognizers if type(r).__name__ not in OWN_ENGINE for rule in _rules(r, bits))
     return Table(
@@ -140,6 +148,7 @@ def _rules(recognizer: Any, bits: dict[str, Mask]) -> Iterator[Rule]:
             validate=own.get("validate_result"),
             invalidate=own.get("invalidate_result"),
             bit=bits[name],
+            doubt=bits[name] << _DOUBT_SHIFT,
             demands_context=recognizer.country_code() is not None
             and name not in SPEAKS_FOR_ITSELF
             and name not in FORMAT_OR_CONTEXT,
@@ -156,6 +165,7 @@ def _label_bit(bit: Mask) -> Mask:
 
 
 _LABEL_SHIFT: Final = 128
+_DOUBT_SHIFT: Final = 256
 
 # Labels ("claim no.: ") are looked for by look-behind; as far back as context words are.
 _LABEL_LEAD: Final = 128
@@ -166,8 +176,9 @@ def corrected(recognizer: str, index: int, expression: str) -> str | None:
     key = (recognizer, index)
     if key in PATTERNS:
         return PATTERNS[key][0]
-    if key in BOUNDS:
-        old, new = BOUNDS[key]
-        return expression.replace(old, new)
+    for old, new in REPAIRS.get(key, ()):
+        if old not in expression:
+            raise ValueError(f"Presidio's {recognizer} has changed: its pattern {index} has no {old}")
+        expression = expression.replace(old, new)
     expression = expression.replace("(?i)", "")
     return anchored(expression) if key in ANCHORED else expression

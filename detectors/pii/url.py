@@ -39,9 +39,9 @@ AMBIGUOUS: Final = 0.3
 # Domains that are never an attribute, a file name or a word of a program.
 _CLEAR: Final = frozenset(
     {
-        "com", "org", "net", "edu", "gov", "mil", "biz", "co", "uk", "de", "fr", "nl", "ch", "jp", "cn", "au", "nz",
-        "ca", "us", "eu", "es", "pt", "br", "mx", "ar", "ru", "ua", "cz", "sk", "hu", "se", "fi", "dk", "no", "ie",
-        "za", "kr", "tw", "hk", "sg", "ng", "ke", "gr", "ro", "bg", "hr", "lt", "lv", "ee", "lu",
+        "com", "info", "org", "net", "edu", "gov", "mil", "biz", "co", "uk", "de", "fr", "nl", "ch", "jp", "cn",
+        "au", "nz", "ca", "us", "eu", "es", "pt", "br", "mx", "ar", "ru", "ua", "cz", "sk", "hu", "se", "fi", "dk",
+        "no", "ie", "za", "kr", "tw", "hk", "sg", "ng", "ke", "gr", "ro", "bg", "hr", "lt", "lv", "ee", "lu",
     }
 )  # fmt: skip
 
@@ -102,8 +102,8 @@ def _trimmed(text: str, start: int, end: int) -> int:
 
 @cache
 def top_level_domains() -> frozenset[str]:
-    """Return the top-level domains that Presidio's URL recognizer knows."""
+    """Return the top-level domains that Presidio's URL recognizer knows, and those that it leaves out."""
     from detectors.pii.presidio import load_recognizers
 
     recognizer = next(r for r in load_recognizers() if type(r).__name__ == "UrlRecognizer")
-    return frozenset(re.findall(r"\(\?:([a-z0-9\-]{2,})\)", recognizer.BASE_URL_REGEX))
+    return frozenset(re.findall(r"\(\?:([a-z0-9\-]{2,})\)", recognizer.BASE_URL_REGEX)) | _CLEAR
