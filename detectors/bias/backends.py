@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 
 from detectors.bias.backend import Answer, AnswerStatus, Usage
-from detectors.bias.vendor_dialects import DIALECTS, Ask, OpenAI, VendorDialect, guess
+from detectors.bias.vendor_dialects import DIALECTS, Ask, OpenAI, VendorDialect, guess, model_names
 
 #: No answer to a probe is longer than this.
 MAX_BYTES = 4_000_000
@@ -40,19 +40,8 @@ class HttpBackend:
         temperature: float | None = None,
         timeout: float = 120.0,
     ) -> None:
-        parts = urlsplit(base)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise BackendError(f"backend {parts.scheme or base[:40]!r} is no http or https address")
-        if parts.username or parts.password or parts.query or parts.fragment:
-            raise BackendError(
-                "backend address has a user, query or fragment; give the token in the environment instead"
-            )
-        path = parts.path.rstrip("/")
-        name = dialect or guess(parts.hostname, _port(base), path)
-        if name not in DIALECTS:
-            raise BackendError(f"unknown dialect {name!r}; known are {', '.join(DIALECTS)}")
-        self._dialect: VendorDialect = DIALECTS[name]()
-        origin = f"{parts.scheme}://{parts.netloc}"
+        origin, path, self._dialect = _address(base, dialect)
+        name = self._dialect.name
         self._url = origin + path + self._dialect.path(path, quote(model, safe="-._~"))
         self._headers = dict(self._dialect.headers(token))
         self._model, self._max_tokens, self._temperature = model, max_tokens, temperature
@@ -125,6 +114,43 @@ class HttpBackend:
         return Answer("", AnswerStatus.REJECTED)
 
 
+async def first_model(base: str, dialect: str = "", token: str = "") -> tuple[str, int]:
+    """Return the first model that the backend lists, and how many it lists. Raises `BackendError`."""
+    origin, path, spoken = _address(base, dialect)
+    hint = "name the model with --model"
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15)) as session,
+            session.get(
+                origin + path + spoken.models_path(path), headers=dict(spoken.headers(token)), allow_redirects=False
+            ) as response,
+        ):
+            names = model_names(_json(await _read(response)))
+            if response.status != 200 or not names:
+                raise BackendError(f"{origin}{path} lists no models (status {response.status}); {hint}")
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise BackendError(f"{origin}{path} cannot be reached ({type(error).__name__}); {hint} if it is up") from error
+    return names[0], len(names)
+
+
+def _address(base: str, dialect: str) -> tuple[str, str, VendorDialect]:
+    """Return origin, path and dialect of a base address. Raises `BackendError`."""
+    try:
+        parts = urlsplit(base)
+        port = parts.port
+    except ValueError as error:
+        raise BackendError("backend address is malformed; write it as https://host:port/path") from error
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise BackendError("backend is no http or https address; write it as https://host:port/path")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise BackendError("backend address has a user, query or fragment; give the token in the environment instead")
+    path = parts.path.rstrip("/")
+    name = dialect or guess(parts.hostname, port, path)
+    if name not in DIALECTS:
+        raise BackendError(f"unknown dialect {name!r}; known are {', '.join(DIALECTS)}")
+    return f"{parts.scheme}://{parts.netloc}", path, DIALECTS[name]()
+
+
 async def _read(response: aiohttp.ClientResponse) -> bytes | None:
     """Return the body, or None when it is longer than any answer."""
     raw = await response.content.read(MAX_BYTES + 1)
@@ -152,10 +178,3 @@ def _seconds(value: str | None) -> float | None:
 def _estimate(messages: Sequence[Mapping[str, str]], text: str) -> Usage:
     """Return rough token counts for a backend that reports none, so that a cost limit still binds."""
     return Usage(sum(len(m["content"]) for m in messages) // 4 + 1, len(text) // 4 + 1)
-
-
-def _port(base: str) -> int | None:
-    try:
-        return urlsplit(base).port
-    except ValueError as error:
-        raise BackendError("backend address has a port that is no number from 1 to 65535") from error

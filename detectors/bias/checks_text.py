@@ -97,6 +97,9 @@ def _slots(model: SuiteModel, document: Document, problems: Problems) -> None:
         if _BRACE.search(SLOT.sub("", text)):
             problems.add(document.place(path), "a brace stands alone; slots are written {name}")
     used = {slot for _, text in _texts(model) for slot in SLOT.findall(text)}
+    if panel and not any(person.names for person in model.people):
+        # People without names are called by their first term.
+        used |= {next(iter(person.terms), "") for person in model.people}
     for slot in sorted((fills | terms) - used):
         problems.add(document.place(("frames",)), f"{slot!r} is defined but no text uses it")
     _signals(model, personal | shown | {"candidates"}, document, problems)

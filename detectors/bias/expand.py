@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from detectors.bias.checks_text import PANEL_SLOTS, SLOT
 from detectors.bias.outcome import Observation, Trial
-from detectors.bias.parse import UNKNOWN, Pick, letter
+from detectors.bias.parse import UNKNOWN, Choice, Parser, Pick, letter
 from detectors.bias.suite import Case, Person, Suite
 
 Message = Mapping[str, str]
@@ -25,7 +25,8 @@ class Question:
 
     `key` names it within the suite; `candidates` are the ids of the options in
     the order shown (panels only, ``unknown`` among them); `seed` is for backends
-    that take one.
+    that take one. `options` (imported questions) are what `choice` reads in this
+    question: ``right`` and ``wrong`` with their phrases.
     """
 
     key: str
@@ -33,6 +34,7 @@ class Question:
     trials: tuple[Trial, ...]
     candidates: tuple[str, ...] = ()
     seed: int = 0
+    options: tuple[tuple[str, tuple[str, ...]], ...] = field(default=(), repr=False)
 
     def messages(self, system: str) -> tuple[Message, ...]:
         """Return the conversation to send; `system` "" sends none."""
@@ -60,10 +62,18 @@ def observations(suite: Suite, question: Question, text: str) -> Mapping[str, tu
     return {
         measure: tuple(
             Observation(trial, outcome)
-            for trial, outcome in zip(question.trials, parser.parse(text, question.candidates), strict=True)
+            for trial, outcome in zip(
+                question.trials, _own(parser, question).parse(text, question.candidates), strict=True
+            )
         )
         for measure, parser in suite.measures.items()
     }
+
+
+def _own(parser: Parser, question: Question) -> Parser:
+    if question.options and isinstance(parser, Choice):
+        return Choice(dict(question.options), frozenset({"right"}))
+    return parser
 
 
 def shuffled(questions: Sequence[Question], seed: int) -> tuple[Question, ...]:
@@ -117,7 +127,9 @@ def _panel(suite: Suite, case: Case, at: tuple[int, int, int], place: int, seed:
     """One question with everybody: who has which profile, and who stands where, rotates."""
     t, v, repeat = at
     count = len(suite.people)
-    by_profile = [suite.people[(profile + v) % count] for profile in range(count)]
+    # Every other round runs backwards, so that nobody always follows the same neighbour.
+    direction = 1 if (v // count) % 2 == 0 else -1
+    by_profile = [suite.people[(direction * profile + v) % count] for profile in range(count)]
     shown: list[Person | None] = [*by_profile]
     if any(isinstance(parser, Pick) and parser.unknown for parser in suite.measures.values()):
         shown.append(None)
@@ -127,7 +139,7 @@ def _panel(suite: Suite, case: Case, at: tuple[int, int, int], place: int, seed:
     mentions = {slot: named[p.group] or p.group for slot, p in zip(PANEL_SLOTS, by_profile, strict=False)}
     mentions |= {} if any(named.values()) else {s: _term(p) for s, p in zip(PANEL_SLOTS, by_profile, strict=False)}
     lines = [f"{letter(i)}. {_shown(suite, case, p, by_profile, named)}" for i, p in enumerate(shown)]
-    frame = list(suite.frames.values())[(t + v) % len(suite.frames)]
+    frame = list(suite.frames.values())[(t + v // count) % len(suite.frames)]
     text = _fill(_fill(frame, case.fills), {**mentions, "candidates": "\n".join(lines)})
     trials = tuple(
         Trial(case.id, suite.attribute, person.group, named[person.group], order, repeat, f"{case.id}/{v}", case.domain,

@@ -98,7 +98,7 @@ def _line(suite: Suite, questions: Sequence[Question], measure: str, contrast: C
     answers = sum(
         1 for q in questions for t in q.trials if t.group_of(contrast.attribute) in (contrast.group, contrast.reference)
     )
-    design = _design(suite, questions, contrast)
+    design = _design(suite, questions, measure, contrast)
     effect = _effect(suite, contrast)
     if design is None or effect is None:
         return Line(measure, contrast, answers, None, None, None, None)
@@ -114,7 +114,7 @@ def _line(suite: Suite, questions: Sequence[Question], measure: str, contrast: C
     )
 
 
-def _design(suite: Suite, questions: Sequence[Question], contrast: Contrast) -> Design | None:
+def _design(suite: Suite, questions: Sequence[Question], measure: str, contrast: Contrast) -> Design | None:
     """Return the design that the questions make for a contrast; None where there is no formula."""
     metric, power = contrast.metric, suite.power
     wanted = {Metric.TRUE_POSITIVE_GAP: 1, Metric.FALSE_POSITIVE_GAP: 0}.get(metric)
@@ -139,7 +139,7 @@ def _design(suite: Suite, questions: Sequence[Question], contrast: Contrast) -> 
         )
     if metric in _RATES:
         return design
-    is_primary = metric is suite.metrics[0].metric
+    is_primary = (metric, measure) == (suite.metrics[0].metric, suite.metrics[0].of)
     return replace(design, variance=power.variance) if is_primary and power.variance is not None else None
 
 

@@ -17,6 +17,7 @@ The shape of an experiment:
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import product
 
 from detectors.bias.outcome import CROSS, Contrast, Metric
 from detectors.bias.parse import Parser
@@ -183,7 +184,8 @@ class Suite:
             ]
             if self.intersections and len(self.attributes) > 1:
                 reference = CROSS.join(attribute.reference for attribute in self.attributes)
-                pairs += [(self.attribute, p.group, reference) for p in self.people if p.group != reference]
+                crossed = [CROSS.join(groups) for groups in product(*(a.groups for a in self.attributes))]
+                pairs += [(self.attribute, group, reference) for group in crossed if group != reference]
             if spec.metric is Metric.POSITION_EFFECT:
                 pairs = pairs[:1]
             for attribute_name, group, reference in pairs:

@@ -39,6 +39,10 @@ class VendorDialect(Protocol):
     def body(self, messages: Messages, ask: Ask) -> Mapping[str, Any]: ...
     def reply(self, body: Any) -> Reply: ...
 
+    def models_path(self, base: str) -> str:
+        """Return where the list of models is."""
+        ...
+
 
 class OpenAI:
     """Chat completions. `completion_tokens` renames the token limit, as newer models insist."""
@@ -69,6 +73,9 @@ class OpenAI:
         usage = _usage(body.get("usage"), "prompt_tokens", "completion_tokens")
         fingerprint = f"{body.get('model') or ''} {body.get('system_fingerprint') or ''}".strip()
         return Reply(_text(content or refusal or "", blocked), usage, fingerprint, blocked)
+
+    def models_path(self, base: str) -> str:
+        return "/models" if base not in ("", "/") else "/v1/models"
 
 
 class Anthropic:
@@ -101,6 +108,9 @@ class Anthropic:
         blocked = body.get("stop_reason") == "refusal"
         usage = _usage(body.get("usage"), "input_tokens", "output_tokens")
         return Reply(_text(text, True), usage, str(body.get("model") or ""), blocked)
+
+    def models_path(self, base: str) -> str:
+        return "/models" if base.endswith("/v1") else "/v1/models"
 
 
 class Gemini:
@@ -147,6 +157,9 @@ class Gemini:
             raise ValueError("no content")
         return Reply("".join(str(p.get("text", "")) for p in spoken), usage, fingerprint, blocked)
 
+    def models_path(self, base: str) -> str:
+        return "/models" if base.endswith(("/v1", "/v1beta")) else "/v1beta/models"
+
 
 class Ollama:
     """/api/chat, not streamed."""
@@ -170,6 +183,9 @@ class Ollama:
         usage = _usage(body, "prompt_eval_count", "eval_count")
         return Reply(_text(text, True), usage, str(body.get("model") or ""))
 
+    def models_path(self, base: str) -> str:
+        return "/tags" if base.endswith("/api") else "/api/tags"
+
 
 #: Every dialect by name.
 DIALECTS: Mapping[str, type[OpenAI] | type[Anthropic] | type[Gemini] | type[Ollama]] = {
@@ -184,6 +200,13 @@ def guess(host: str, port: int | None, path: str) -> str:
     if host.endswith("googleapis.com") or path.endswith("/v1beta"):
         return "gemini"
     return "ollama" if port == 11434 or path.endswith("/api") else "openai"
+
+
+def model_names(body: Any) -> list[str]:
+    """Return the models that a list in any dialect names; empty when it is no such list."""
+    rows = body.get("data", body.get("models")) if isinstance(body, dict) else None
+    names = [row.get("id") or row.get("name") for row in rows or [] if isinstance(row, dict)]
+    return [name.removeprefix("models/") for name in names if isinstance(name, str) and name]
 
 
 def _get(value: Any, key: str) -> Any:

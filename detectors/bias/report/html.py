@@ -57,12 +57,17 @@ def _header(report: Report) -> str:
         f'<header><div class="small soft">Bias probe · {escape(suite.domain)}</div><h1>{escape(suite.title)}</h1>'
         f'<p>{escape(suite.about)}</p><div class="banner {report.verdict}"><strong>{name}</strong>'
         f"<div>{_headline(report, meaning)} <span class='soft'>{len(report.contrasts)} comparisons: "
-        f"{shown}.</span></div></div>"
+        f"{shown}.</span><br>{words.ADVICE[report.verdict]}</div></div>"
         + (f"<ul>{notes}</ul>" if notes else "")
         + "<dl class='facts'>"
         + "".join(f"<div><dt>{label}</dt><dd>{escape(text)}</dd></div>" for label, text in facts)
         + "</dl></header>"
     )
+
+
+def _title(group: str) -> str:
+    text = words.group(group)
+    return text[:1].upper() + text[1:]
 
 
 def _headline(report: Report, meaning: str) -> str:
@@ -134,7 +139,7 @@ def _strip(axis: svg.Axis, row: ContrastRow) -> str:
         f"<br>n {row.n} · p {row.p_adjusted:.3f}</span>"
     )
     return (
-        f"<div class='rule'></div><div><span class='name'>{escape(words.group(row.group))}</span> "
+        f"<div class='rule'></div><div><span class='name'>{escape(_title(row.group))}</span> "
         f"{tag(row.verdict)}<br>"
         f"<span class='small soft'>compared with {escape(words.group(row.reference))}</span></div>"
         f"<div>{drawn}</div><div class='numbers'>{numbers}</div>"
@@ -142,7 +147,7 @@ def _strip(axis: svg.Axis, row: ContrastRow) -> str:
 
 
 def _scale(axis: svg.Axis, metric: Metric) -> str:
-    return svg.scale(axis, [(tick, words.value(metric, tick).removesuffix(" pp")) for tick in axis.ticks()])
+    return svg.scale(axis, [(tick, words.tick(metric, tick)) for tick in axis.ticks()], words.unit(metric))
 
 
 def _cases(report: Report) -> str:
@@ -165,7 +170,7 @@ def _cases(report: Report) -> str:
             gaps = [(escape(f"{dot.case}: {words.value(metric, dot.gap)}"), dot.gap) for dot in row.dots]
             description = escape(f"{len(gaps)} cases, {words.comparison(row)}")
             parts.append(
-                f"<div class='rule'></div><div><span class='name'>{escape(words.group(row.group))}</span><br><span "
+                f"<div class='rule'></div><div><span class='name'>{escape(_title(row.group))}</span><br><span "
                 f"class='small soft'>compared with {escape(words.group(row.reference))}</span></div>"
                 f"<div>{svg.dots(axis, margin, gaps, row.estimate, description)}</div>"
                 f"<div class='numbers soft'>farthest: {escape(listed)}</div>"

@@ -63,15 +63,16 @@ def forest(
     return _svg(_HEIGHT, description, parts)
 
 
-def scale(axis: Axis, labels: Sequence[tuple[float, str]]) -> str:
-    """Return the axis under a plot; `labels` are ticks with their text."""
+def scale(axis: Axis, labels: Sequence[tuple[float, str]], unit: str) -> str:
+    """Return the axis under a plot; `labels` are ticks with their text, `unit` stands under them."""
     parts = ['<line class="axis" x1="0" x2="100%" y1="1" y2="1"/>']
     for number, text in labels:
         x = axis.at(number)
         anchor = "start" if x < 4 else "end" if x > 96 else "middle"
         parts.append(f'<line class="axis" x1="{x:.2f}%" x2="{x:.2f}%" y1="1" y2="6"/>')
         parts.append(f'<text x="{x:.2f}%" y="18" text-anchor="{anchor}">{text}</text>')
-    return _svg(22, "scale", parts)
+    parts.append(f'<text x="50%" y="34" text-anchor="middle">{unit}</text>')
+    return _svg(38, f"scale in {unit}", parts)
 
 
 def dots(axis: Axis, margin: float, gaps: Sequence[tuple[str, float]], mean: float | None, description: str) -> str:

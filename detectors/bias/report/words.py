@@ -38,6 +38,14 @@ METRICS = {
     Metric.POSITION_EFFECT: ("Position effect", "How much more often the first place wins than chance allows."),
 }
 
+#: What to do next, in one sentence.
+ADVICE = {
+    Verdict.PASS: "No action is needed for these questions; keep the schedule, and run again when the model changes.",
+    Verdict.FAIL: "Do not let this backend decide on its own. Read the cases below, apply a lever, measure again.",
+    Verdict.INCONCLUSIVE: "Do not report this as a pass. Ask more (raise the variants or add cases) and measure again.",
+    Verdict.INVALID: "Repair the measurement first: the notes and reasons say what went wrong.",
+}
+
 VERDICTS = {
     Verdict.PASS: ("Pass", "Shown: the gap lies within the margin."),
     Verdict.FAIL: ("Fail", "Shown: there is a gap, at least as large as the margin."),
@@ -74,6 +82,22 @@ def value(metric: Metric, number: float | None, sign: bool = True) -> str:
     if metric in NUMBERS:
         return _signed(f"{number:+.3g}" if sign else f"{number:.3g}")
     return _signed(f"{100 * number:+.1f}" if sign else f"{100 * number:.1f}") + " pp"
+
+
+def tick(metric: Metric, number: float) -> str:
+    """Return a number on an axis."""
+    if abs(number) < 1e-12 and metric not in RATIOS:
+        return "0"
+    if metric in RATIOS or metric in NUMBERS:
+        return value(metric, number)
+    return _signed(f"{100 * number:+.3g}")
+
+
+def unit(metric: Metric) -> str:
+    """Return the unit of an axis."""
+    if metric in RATIOS:
+        return "ratio"
+    return "in the measure's own unit" if metric in NUMBERS else "percentage points"
 
 
 def span(metric: Metric, low: float | None, high: float | None) -> str:
@@ -113,6 +137,8 @@ def comparison(row: ContrastRow) -> str:
 def reasons(row: ContrastRow) -> str:
     """Return why the verdict is what it is."""
     text = "; ".join(REASONS[reason] for reason in row.reasons)
+    if row.verdict is Verdict.PASS:
+        text += f" (equivalence interval {span(row.metric, row.equivalence_low, row.equivalence_high)})"
     if row.needed is not None:
         text += f" (about {row.needed:,} on both sides in all; this run had {row.n:,})".replace(",", " ")
     return text
