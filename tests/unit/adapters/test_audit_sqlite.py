@@ -102,10 +102,17 @@ async def test_a_full_queue_refuses_at_once(tmp_path: Path) -> None:
     """What cannot be written soon fails with `audit-unavailable`, and the log works again afterwards."""
     path = tmp_path / "audit.db"
     async with opened(path, max_waiting=2) as log:
-        results = await asyncio.gather(*(log.append(entry()) for _ in range(50)), return_exceptions=True)
-        refused = [result for result in results if isinstance(result, DependencyError)]
-        assert {error.reason for error in refused} == {Reason.AUDIT_UNAVAILABLE}
+        holder = sqlite3.connect(path, isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")  # so that the writer cannot drain the queue meanwhile
+        waiting = [asyncio.ensure_future(log.append(entry())) for _ in range(50)]
+        while sum(task.done() for task in waiting) < 48:
+            await asyncio.sleep(0.01)
+        refused = [task.exception() for task in waiting if task.done()]
+        assert {error.reason for error in refused if isinstance(error, DependencyError)} == {Reason.AUDIT_UNAVAILABLE}
         assert len(refused) == 48
+        holder.execute("ROLLBACK")
+        holder.close()
+        assert sorted(receipt.sequence for receipt in await asyncio.gather(*waiting[:2])) == [1, 2]
         assert (await log.append(entry())).sequence == 3
     async with opened(path, max_waiting_bytes=1000) as log:
         with pytest.raises(DependencyError, match="cannot keep up"):
@@ -113,7 +120,7 @@ async def test_a_full_queue_refuses_at_once(tmp_path: Path) -> None:
 
 
 async def test_a_stuck_writer_fails_appends_in_time(tmp_path: Path) -> None:
-    """While another process holds the file, an append gives up; afterwards the log works again."""
+    """While another process holds the file, an append gives up; afterwards the log works again, and still verifies."""
     path = tmp_path / "audit.db"
     async with opened(path, append_seconds=0.1) as log:
         holder = sqlite3.connect(path, isolation_level=None)
@@ -122,7 +129,10 @@ async def test_a_stuck_writer_fails_appends_in_time(tmp_path: Path) -> None:
             await log.append(entry("given-up"))
         holder.execute("ROLLBACK")
         holder.close()
-        assert (await log.append(entry("ex-2"))).sequence == 2
+    async with opened(path) as log:
+        assert (await log.append(entry("ex-2"))).sequence == 2  # what was given up was written all the same
+    with AuditReader(path) as reader:
+        assert verify(reader.rows()).records == 2
 
 
 async def test_a_disk_that_refuses_fails_its_appends_and_no_later_ones(tmp_path: Path) -> None:
