@@ -41,14 +41,14 @@ class ContextWords:
 
     def __init__(self, entries: Mapping[Mask, Iterable[str]]) -> None:
         self._single: dict[str, Mask] = {}
-        self._sequences: dict[str, list[tuple[list[str], Mask]]] = {}
+        self.sequences: dict[str, list[tuple[list[str], Mask]]] = {}
         for mask, phrases in entries.items():
             for phrase in phrases:
                 words = _WORD.findall(phrase.lower())
                 if len(words) == 1:
                     self._single[words[0]] = self._single.get(words[0], 0) | mask
                 elif words:
-                    self._sequences.setdefault(words[-1], []).append((words, mask))
+                    self.sequences.setdefault(words[-1], []).append((words, mask))
         # How long the entries are that open, or end, with some letters: most words share none with any entry.
         self._openings: dict[str, set[int]] = {}
         self._endings: dict[str, set[int]] = {}
@@ -62,24 +62,12 @@ class ContextWords:
         """Yield word sequences of which one stands in every text in which a recognizer has context, with the masks."""
         for word, mask in self._single.items():
             yield [word], mask
-        for sequences in self._sequences.values():
+        for sequences in self.sequences.values():
             yield from sequences
 
     def around(self, text: str) -> "TextContext":
         """Return what looks up the words before places of `text`."""
         return TextContext(self, text)
-
-    def of(self, words: list[str]) -> Mask:
-        """Return the recognizers that `words`, in lower case and in the order of the text, speak for."""
-        mask = 0
-        for index, word in enumerate(words):
-            mask |= self.of_word(word)
-            if word in self._sequences:
-                for sequence, of in self._sequences[word]:
-                    since = index + 1 - len(sequence)
-                    if since >= 0 and words[since : index + 1] == sequence:
-                        mask |= of
-        return mask
 
     def of_word(self, word: str) -> Mask:
         """Return the recognizers that `word` alone speaks for: itself, its plural, or a part of a compound."""
@@ -100,25 +88,44 @@ class ContextWords:
 
 
 class TextContext:
-    """The context of places in one text; remembers the places asked for, and is thrown away with the text."""
+    """The context of places in one text; remembers places and words that it was asked for, and goes with the text."""
 
-    __slots__ = ("_known", "_table", "_text")
+    __slots__ = ("_places", "_table", "_text", "_words")
 
     def __init__(self, table: ContextWords, text: str) -> None:
         self._table = table
         self._text = text
-        self._known: dict[int, Mask] = {}
+        self._places: dict[int, Mask] = {}
+        self._words: dict[str, Mask] = {}
 
     def before(self, start: int) -> Mask:
         """Return the recognizers that the words before `start` speak for.
 
         Looks at `CHARACTERS` characters before `start` and at nothing else.
         """
-        mask = self._known.get(start)
+        mask = self._places.get(start)
         if mask is None:
-            left = max(0, start - CHARACTERS)
-            words = _WORD.findall(self._text[left:start].lower())
-            if left and len(words) <= WORDS and words and not self._text[left].isspace():
-                del words[0]  # possibly cut
-            mask = self._known[start] = self._table.of(words[-WORDS:])
+            # Half the stretch has words enough, as a rule.
+            words = _WORD.findall(self._text[max(0, start - CHARACTERS // 2) : start].lower())
+            if len(words) <= WORDS:
+                left = max(0, start - CHARACTERS)
+                words = _WORD.findall(self._text[left:start].lower())
+                if left and words and len(words) <= WORDS and not self._text[left].isspace():
+                    del words[0]  # possibly cut
+            mask = self._places[start] = self._of(words[-WORDS:])
+        return mask
+
+    def _of(self, words: list[str]) -> Mask:
+        mask = 0
+        known = self._words
+        for index, word in enumerate(words):
+            speaks = known.get(word)
+            if speaks is None:
+                speaks = known[word] = self._table.of_word(word)
+            mask |= speaks
+            if word in self._table.sequences:
+                for sequence, of in self._table.sequences[word]:
+                    since = index + 1 - len(sequence)
+                    if since >= 0 and words[since : index + 1] == sequence:
+                        mask |= of
         return mask

@@ -34,11 +34,12 @@ _KEY: Final = re.compile(
 
 def find(text: str) -> Iterator[tuple[int, int]]:
     """Yield start and end of every address in `text`, in ascending order."""
-    at = text.find("@")
+    at = text.find("@", 1)
     while at >= 0:
-        span = _around(text, at)
-        if span is not None:
-            yield span
+        if not text[at - 1].isspace():  # else a handle, as most are
+            span = _around(text, at)
+            if span is not None:
+                yield span
         at = text.find("@", at + 1)
 
 
@@ -82,12 +83,32 @@ def _start(before: str, start: int) -> int:
 
 
 def _public(host: str) -> bool:
-    extracted = suffixes()(host)
+    """Say whether `host` is a name under a public suffix."""
+    labels = host.lower().split(".")
+    last = labels[-1]
+    if last in _single_suffixes() or (len(labels) > 2 and last in _plain_suffixes()):
+        return True  # there is a label before the suffix, whether that has one label or two
+    extracted = _extractor()(host)
     return bool(extracted.suffix and extracted.domain)
 
 
 @cache
-def suffixes() -> Any:
+def _plain_suffixes() -> frozenset[str]:
+    """Return the top-level domains under which no suffix has more than two labels and none is a wildcard."""
+    suffixes = set(_extractor().tlds)
+    deep = {s.rsplit(".", 1)[-1] for s in suffixes if s.count(".") > 1 or s[:1] in "*!"}
+    return frozenset(s for s in suffixes if "." not in s and s not in deep)
+
+
+@cache
+def _single_suffixes() -> frozenset[str]:
+    """Return the plain top-level domains under which there is no suffix of two labels at all."""
+    parents = {s.rsplit(".", 1)[-1] for s in _extractor().tlds if "." in s}
+    return _plain_suffixes() - parents
+
+
+@cache
+def _extractor() -> Any:
     """Return the extractor of public suffixes; it reads the snapshot in its wheel and never the network."""
     import tldextract
 

@@ -54,6 +54,10 @@ FORM: Final = re.compile(
 _DATE: Final = re.compile(
     rb"[0-9]{1,2}([./\- ])[0-9]{1,2}\1(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}([./\- ]?)[01]?[0-9]\2[0-3]?[0-9]"
 )
+_BEGIN: Final = re.compile(rb"(?<![\w+])(?=[+(0-9])")
+_FEWEST: Final = 7
+"""Digits of the shortest number that is looked for."""
+
 # What has the digits of a number in groups, but is something else: a social security number, a ZIP code, two years,
 # an address of the Internet.
 _OTHER: Final = re.compile(
@@ -69,11 +73,13 @@ def find(dark: bytes, since: int, until: int) -> Iterator[tuple[int, int, float]
     Reads the shadow `dark` around the cluster of digits in ``[since, until)``.
     A number inside one that was yielded is not yielded.
     """
-    at = max(0, since - 3)
+    if until - since < _FEWEST or len(dark[since:until].translate(None, _NON_DIGITS)) < _FEWEST:
+        return
     covered = 0
-    while (match := FORM.search(dark, at, min(len(dark), until + LONGEST))) is not None and match.start() < until:
-        at = match.start() + 1
-        if match.end() <= covered:
+    limit = min(len(dark), until + LONGEST)
+    for begin in _BEGIN.finditer(dark, max(0, since - 3), until):
+        match = FORM.match(dark, begin.start(), limit)
+        if match is None or match.end() <= covered:
             continue
         judged = _judge(match)
         if judged is not None:

@@ -6,13 +6,14 @@ engines of their own. `corrections.py` says where it differs from Presidio.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 from detectors.detector import Finding
 from detectors.pii import holdback, iban, mail, phone, url
 from detectors.pii.context import CHARACTERS, Mask, TextContext
 from detectors.pii.presidio import load_recognizers
-from detectors.pii.scan import Match, Scanner, digits
+from detectors.pii.scan import ACCOUNT, NUMBER, Match, Scanner, digits
 from detectors.pii.shadow import shadow
 from detectors.pii.table import BOOST, BOOSTED_MIN, Table, table
 
@@ -20,6 +21,9 @@ FLOOR: Final = 0.35
 """Findings that score less are not reported: a policy could only drown in them."""
 
 NAME: Final = "pii"
+
+_SURE: Final = 0.75
+"""A form that scores so much by itself (an international telephone number) needs no context word."""
 
 
 class RuleDetector:
@@ -53,21 +57,26 @@ class RuleDetector:
     def _detect(self, text: str) -> list[Finding]:
         dark = shadow(text)
         context = self._table.words.around(text)
-        matches = self._scanner.find(text, dark, context)
-        for start, end in mail.find(text):
-            matches.append((start, end, mail.ENTITY, mail.SCORE))
-        for start, end, score in url.find(text, dark):
-            self._add(matches, context, start, end, url.ENTITY, score)
-        for cluster in digits(dark):
-            for start, end, score in phone.find(dark, cluster.start(), cluster.end()):
-                self._add(matches, context, start, end, phone.ENTITY, score)
-        for start, end, score in iban.find(text, dark, self._iban):
-            self._add(matches, context, start, end, iban.ENTITY, score)
+        matches, shapes = self._scanner.find(text, dark, context)
+        if "@" in text:
+            matches.extend((start, end, mail.ENTITY, mail.SCORE) for start, end in mail.find(text))
+        if b"." in dark:
+            for start, end, score in url.find(text, dark):
+                self._add(matches, context, start, end, url.ENTITY, score)
+        if shapes & NUMBER:
+            for cluster in digits(dark):
+                for start, end, score in phone.find(dark, cluster.start(), cluster.end()):
+                    self._add(matches, context, start, end, phone.ENTITY, score)
+        if shapes & ACCOUNT:
+            for start, end, score in iban.find(text, dark, self._iban):
+                self._add(matches, context, start, end, iban.ENTITY, score)
+        if not matches:
+            return []
         return [Finding(start, end, entity, score, NAME) for start, end, entity, score in outermost(matches)]
 
     def _add(self, matches: list[Match], context: TextContext, start: int, end: int, entity: str, score: float) -> None:
         bit: Mask = self._bits[entity]
-        if score < 1.0 and context.before(start) & bit:
+        if score < _SURE and context.before(start) & bit:
             score = min(1.0, max(BOOSTED_MIN, score + BOOST))
         if score >= self._floor:
             matches.append((start, end, entity, score))
@@ -79,6 +88,9 @@ class RuleDetector:
 
 def outermost(matches: list[Match]) -> list[Match]:
     """Drop what lies inside a match of the same entity that scores no less, as Presidio does; sort by start."""
+    matches.sort()
+    if all(a[1] <= b[0] for a, b in pairwise(matches)):
+        return matches
     matches.sort(key=lambda m: (m[0], -m[1], -m[3], m[2]))
     kept: list[Match] = []
     last: dict[str, list[Match]] = {}

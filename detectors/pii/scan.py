@@ -49,18 +49,21 @@ class Scanner:
                 shapes.setdefault(rule.relaxed, []).append((rule, gates.get(id(rule), _OPEN)))
         self._shapes = [(_union(gate for _, gate in rules), rules) for rules in shapes.values()]
         heralds = [(w, mask & wanted) for words in (table.words, table.labels) for w, mask in words.heralds()]
-        heralds = [(w, mask) for w, mask in heralds if mask]
-        self._masks = [mask for _, mask in heralds]
+        signs = [(_herald(w), mask) for w, mask in heralds if mask] + list(_SIGNS.items())
+        self._masks = [mask for _, mask in signs]
         self._database = hyperscan.Database()
         self._database.compile(
-            expressions=[shape.encode() for shape in shapes] + [_herald(w) for w, _ in heralds],
-            ids=list(range(len(shapes) + len(heralds))),
-            flags=[_FLAGS] * len(shapes) + [_FLAGS | hyperscan.HS_FLAG_SINGLEMATCH] * len(heralds),
+            expressions=[shape.encode() for shape in shapes] + [sign for sign, _ in signs],
+            ids=list(range(len(shapes) + len(signs))),
+            flags=[_FLAGS] * len(shapes) + [_FLAGS | hyperscan.HS_FLAG_SINGLEMATCH] * len(signs),
         )
         self._local = threading.local()
 
-    def find(self, text: str, dark: bytes, context: TextContext) -> list[Match]:
-        """Return what the rules find in `text`, whose shadow is `dark`, in no order. Identical spans come once."""
+    def find(self, text: str, dark: bytes, context: TextContext) -> tuple[list[Match], Mask]:
+        """Return what the rules find in `text`, whose shadow is `dark`, in no order, and the shapes that stand there.
+
+        Identical spans come once. The mask is made of `NUMBER` and `ACCOUNT`.
+        """
         hits: list[tuple[int, int]] = []
         self._database.scan(dark, match_event_handler=_collect, context=hits, scratch=self._scratch())
         best: dict[tuple[int, int, str], float] = {}
@@ -85,7 +88,7 @@ class Scanner:
             if gate & present:
                 for start, end in _stretches(dark):
                     self._try(rule, text, max(0, start - rule.width), end, context, best)
-        return [(start, end, entity, score) for (start, end, entity), score in best.items()]
+        return [(start, end, entity, score) for (start, end, entity), score in best.items()], present
 
     def _try(
         self,
@@ -122,6 +125,15 @@ class Scanner:
 
 _FLAGS: Final = int(hyperscan.HS_FLAG_DOTALL | hyperscan.HS_FLAG_CASELESS)
 _OPEN: Final[Mask] = 1 << 512
+NUMBER: Final[Mask] = 1 << 513
+"""Somewhere in the text are digits enough for a telephone number."""
+ACCOUNT: Final[Mask] = 1 << 514
+"""Somewhere in the text is what could be the start of an international account number."""
+
+_SIGNS: Final = {
+    rb"[0-9](?:[^0-9a-z]{0,4}[0-9]){6}": NUMBER,
+    rb"[a-z]{2}[0-9]{2}[ \-]?[a-z0-9]{4}": ACCOUNT,
+}
 
 
 def _collect(number: int, _start: int, end: int, _flags: int, hits: Any) -> None:

@@ -2,7 +2,7 @@
 
 Presidio's expression backtracks over every dotted run at every of its
 characters, for each of 1,500 top-level domains: 6.6 s for 4,000 dots. Here a
-dotted run is read once, and its last label is looked up. What counts:
+dotted run is read once, from its last label, which is looked up. What counts:
 
 - with a scheme, everything up to white space, a quote or a bracket, with port,
   query and an address of numbers too;
@@ -26,10 +26,11 @@ _SCHEME: Final = re.compile(r"(?:https?|ftps?|sftp|wss?)\Z", re.IGNORECASE)
 _IN_URL: Final = r"[^\s()<>\u2018-\u201f\u2026\"'`{}|\\^\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef]"
 _REST: Final = re.compile(f"{_IN_URL}{{1,{LONGEST - 8}}}")
 _TRAILING: Final = ".,;:!?*_~]["
-_HOST: Final = re.compile(
-    rb"(?<![A-Za-z0-9._\-@/\\$%&=+])[A-Za-z0-9][A-Za-z0-9.\-]{0,252}\.([A-Za-z]{2,24})"
-    rb"(?![A-Za-z0-9_@(\[])(?!\.[A-Za-z0-9_])(?!-[A-Za-z0-9])(?::[0-9]{2,5})?"
-)
+_HOST_CHARS: Final = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-"
+_HOST_MAX: Final = 253
+# What may not stand before a host: it would be the host of an address, or a part of a path, a variable or a command.
+_NOT_BEFORE: Final = frozenset(b"_@/\\$%&=+")
+_TOP: Final = re.compile(rb"([A-Za-z]{2,24})(?![A-Za-z0-9_@(\[])(?!\.[A-Za-z0-9_])(?!-[A-Za-z0-9])(?::[0-9]{2,5})?")
 _PATH: Final = re.compile(f"[/?#]{_IN_URL}{{0,{LONGEST - 300}}}")
 
 WITH_SCHEME: Final = 0.6
@@ -54,11 +55,14 @@ def find(text: str, dark: bytes) -> Iterator[tuple[int, int, float]]:
         if found is not None:
             yield found
         at = text.find("://", at + 3)
-    if b"." in dark:
-        for host in _HOST.finditer(dark):
-            found = _plain(text, host)
+    dot = dark.find(b".", 1)
+    while dot >= 0:
+        top = _TOP.match(dark, dot + 1)
+        if top is not None and top[1].decode("ascii").lower() in top_level_domains():
+            found = _plain(text, dark, dot, top)
             if found is not None:
                 yield found
+        dot = dark.find(b".", dot + 1)
 
 
 def _with_scheme(text: str, at: int) -> tuple[int, int, float] | None:
@@ -73,23 +77,20 @@ def _with_scheme(text: str, at: int) -> tuple[int, int, float] | None:
     return scheme.start(), end, WITH_SCHEME
 
 
-def _plain(text: str, host: re.Match[bytes]) -> tuple[int, int, float] | None:
-    if host[1].decode("ascii").lower() not in top_level_domains():
+def _plain(text: str, dark: bytes, dot: int, top: re.Match[bytes]) -> tuple[int, int, float] | None:
+    """Judge the host whose last dot is at `dot`, before the top-level domain `top`."""
+    before = dark[max(0, dot - _HOST_MAX) : dot]
+    name = before[before.rfind(b"..") + 2 :] if b".." in before else before
+    name = name[len(name.rstrip(_HOST_CHARS)) :].lstrip(b".-")
+    start, end = dot - len(name), top.end()
+    if not name or (start and dark[start - 1] in _NOT_BEFORE):
         return None
-    start, end = host.span()
-    name = text[start:end].lower()
-    gap = name.rfind("..")
-    if gap >= 0:
-        start += gap + 2
-        name = name[gap + 2 :]
-        if "." not in name:
-            return None
     path = _PATH.match(text, end)
     if path is not None:
         end = _trimmed(text, end, path.end())
-    if name.startswith("www."):
+    if name[:4].lower() == b"www.":
         return start, end, WITH_SCHEME
-    if host[1].lower().decode("ascii") in _CLEAR or (path is not None and path.end() - path.start() > 1):
+    if top[1].decode("ascii").lower() in _CLEAR or (path is not None and path.end() - path.start() > 1):
         return start, end, PLAIN
     return start, end, AMBIGUOUS
 
