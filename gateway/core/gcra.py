@@ -13,6 +13,8 @@ burst. What may be given back is the smallest backlog since the reservation
 just before later charges, as a stack that rises towards the present.
 """
 
+from bisect import bisect_left
+
 from gateway.core.quota import Demand, Level
 
 TOLERANCE = 1e-6
@@ -57,16 +59,16 @@ class Bucket:
     def refund(self, serial: int, seconds: float, now: float) -> float:
         """Give back what still stands of `seconds` charged under `serial`; return how much that was."""
         self._seen = max(now, self._seen)
-        lowest = min([self.backlog(now), *(low for since, low in self._troughs if since >= serial)])
+        first = bisect_left(self._troughs, (serial, 0.0))
+        later = self._troughs[first:]
+        lowest = min([self.backlog(now), *(low for _, low in later[:1])])
         back = min(seconds, lowest)
         if back <= 0.0:
             return 0.0
         self._tat -= back
-        later = [(since, low - back) for since, low in self._troughs if since >= serial]
-        earlier = [(since, low) for since, low in self._troughs if since < serial]
-        self._troughs = earlier
+        del self._troughs[first:]
         for since, low in later:
-            self._dip(since, low)
+            self._dip(since, low - back)
         return back
 
     def level(self, demand: Demand, now: float) -> Level:

@@ -1,11 +1,10 @@
 """The guard that finds the caller's route: who may use which model of which dialect."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 
 from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason
 from gateway.core.exchange import Exchange, Principal, Ruling
+from gateway.core.globs import matches
 from gateway.core.plan import Plan, Route
 
 
@@ -54,22 +53,18 @@ def judge(plan: Plan, principal: Principal | None, dialect: str, model: str | No
     """
     if principal is None:
         return Verdict(_decision(plan, Reason.TOKEN_MISSING))
-    of_dialect = [route for route in plan.routes if _any(route.dialects, dialect)]
+    of_dialect = [route for route in plan.routes if matches(route.dialects, dialect)]
     if not of_dialect:
         return Verdict(_decision(plan, Reason.NO_ROUTE))
-    of_tenant = [route for route in of_dialect if _any(route.tenants, principal.tenant)]
+    of_tenant = [route for route in of_dialect if matches(route.tenants, principal.tenant)]
     if not of_tenant:
         return Verdict(_decision(plan, Reason.TENANT_REFUSED))
-    route = next((route for route in of_tenant if model is None or _any(route.models, model)), None)
+    route = next((route for route in of_tenant if model is None or matches(route.models, model)), None)
     if route is None:
         return Verdict(_decision(plan, Reason.MODEL_REFUSED))
     if not principal.scopes.issuperset(route.scopes):
         return Verdict(_decision(plan, Reason.SCOPE_MISSING, route.id), route)
     return Verdict(_decision(plan, Reason.ROUTE_ALLOWED, route.id), route)
-
-
-def _any(globs: Iterable[str], name: str) -> bool:
-    return any(fnmatchcase(name, glob) for glob in globs)
 
 
 def _decision(plan: Plan, reason: Reason, rule: str = "") -> Decision:

@@ -7,11 +7,11 @@ module says what is demanded of it and turns its answer into decisions.
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from types import MappingProxyType
 
 from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason
 from gateway.core.exchange import Exchange, Principal, Ruling
+from gateway.core.globs import matches
 from gateway.core.plan import LimitRule, LimitUnit, Plan
 from gateway.core.quota import Demand, Refusal, Reservation
 from gateway.errors import DependencyError
@@ -67,7 +67,7 @@ def demanded(plan: Plan, principal: Principal, model: str, route: str, tokens: i
             enforced=rule.enforcement is Enforcement.ENFORCE,
         )
         for rule in plan.limits
-        if not rule.tenants or any(fnmatchcase(principal.tenant, glob) for glob in rule.tenants)
+        if not rule.tenants or matches(rule.tenants, principal.tenant)
     )
 
 
