@@ -100,13 +100,14 @@ class Gateway:
 async def running(settings: Settings, *, parts: int = 1, reuse_port: bool = False) -> AsyncIterator[Gateway]:
     """Provision everything, listen, and clean up at the end. Raises `PolicyError` when something is wrong.
 
-    `parts` is the number of workers that share the limits.
+    `parts` is the number of workers that share the limits; `detectors` are those that are built
+    already, by name (several gateways in one process need them once).
     """
     async with AsyncExitStack() as cleanup:
         keys = load_keys(settings.stores.keys)
         names = known_names(frozenset(d.name for d in DIALECTS), frozenset(settings.upstreams))
         plan = load_plan(settings.policy, names)
-        detectors: dict[str, Detector] = {}
+        detectors = {} if detectors is None else detectors
         _load_detectors(plan, detectors)
         telemetry = OtelTelemetry(_version())
         cleanup.push_async_callback(telemetry.close)
