@@ -7,6 +7,7 @@ and the loss does not punish the network for finding them (`train.py`).
 
 import gzip
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -14,7 +15,8 @@ from pathlib import Path
 from random import Random
 
 CLASSES = ("PERSON", "LOCATION", "ORGANIZATION", "ADDRESS", "DATE_TIME", "NRP", "MISC")
-_JOINABLE = ("gum", "re3d", "sec")  # records of one document follow each other
+_TRAINED_SHARE = 0.75  # of the development files
+_JOINABLE = ("gum", "re3d", "sec_fin5")  # records of one document follow each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,15 @@ _UNMARKED = {
     "re3d": {"MISC"},
     "gum": set(),
     "crossner": {"DATE_TIME", "NRP"},
-    "multiner": {"DATE_TIME", "NRP", "MISC"},
+    "multiner": {"DATE_TIME", "NRP", "MISC", "PERSON"},
     "usaddress": set(),
 }
+
+
+_TITLE = re.compile(
+    r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Sir|President|Vice President|Prime Minister|PM|Minister|Senator|Sen|Rep|Gov|Governor|Judge"
+    r"|Justice|Captain|Capt|Chancellor|Secretary|Chairman|Coach|Rev|Col|Gen|General|Sgt|Congressman|Mayor|CEO)\b\.?\s+)+(?=\w)"
+)
 
 
 def read_jsonl(path: Path) -> Iterator[dict[str, object]]:
@@ -57,16 +65,21 @@ def read_jsonl(path: Path) -> Iterator[dict[str, object]]:
 def _document(record: dict[str, object], unmarked: frozenset[str], source: str) -> Document:
     text = str(record["text"])
     spans = tuple(
-        (span["start"], span["end"], _label(text[span["start"] : span["end"]], span["label"]))
+        _span(text, span["start"], span["end"], span["label"])
         for span in record["spans"]  # type: ignore[attr-defined]
         if not span.get("handle") and span["label"] in CLASSES
     )
     return Document(text, spans, unmarked, source)
 
 
-def _label(text: str, label: str) -> str:
-    """Return the class of a marked place: one with a number in it is (part of) an address."""
-    return "ADDRESS" if label == "LOCATION" and any(char.isdecimal() for char in text) and " " in text else label
+def _span(text: str, start: int, end: int, label: str) -> tuple[int, int, str]:
+    """Return a span as we mark it: persons without their titles; places with a number in them are addresses."""
+    marked = text[start:end]
+    if label == "PERSON" and (title := _TITLE.match(marked)):
+        return start + title.end(), end, label
+    if label == "LOCATION" and " " in marked and any(char.isdecimal() for char in marked):
+        return start, end, "ADDRESS"
+    return start, end, label
 
 
 def read_corpus(path: Path) -> list[Document]:
@@ -96,22 +109,22 @@ def join_documents(documents: list[Document], seed: int = 0) -> list[Document]:
     return joined
 
 
+def _parts(root: Path) -> dict[str, tuple[list[Document], list[Document]]]:
+    """Return the development files, cut in a part to train on and one to tune on, by source."""
+    parts = {}
+    for path in sorted((root / "ner").glob("dev-*")):
+        documents = read_corpus(path)
+        cut = int(len(documents) * _TRAINED_SHARE)
+        parts[documents[0].source] = documents[:cut], documents[cut:]
+    return parts
+
+
 def training_documents(root: Path) -> list[Document]:
-    """Return every training document, and 70 % of CrossNER's and WNUT's development parts."""
-    documents: list[Document] = []
-    for path in sorted((root / "ner").glob("train-*")):
-        documents += read_corpus(path)
-    extra = read_corpus(root / "ner" / "dev-crossner.jsonl.gz")
-    documents += extra[: int(len(extra) * 0.85)]
-    return documents
+    """Return every training document, and most of the development files."""
+    documents = [document for path in sorted((root / "ner").glob("train-*")) for document in read_corpus(path)]
+    return documents + [document for trained, _ in _parts(root).values() for document in trained]
 
 
 def development_documents(root: Path) -> dict[str, list[Document]]:
     """Return the documents kept out of training, by source."""
-    crossner = read_corpus(root / "ner" / "dev-crossner.jsonl.gz")
-    return {
-        "wnut17": read_corpus(root / "ner" / "dev-wnut17.jsonl"),
-        "btc": read_corpus(root / "ner" / "dev-btc.jsonl"),
-        "gum": read_corpus(root / "ner" / "dev-gum.jsonl"),
-        "crossner": crossner[int(len(crossner) * 0.85) :],
-    }
+    return {source: kept for source, (_, kept) in _parts(root).items()}

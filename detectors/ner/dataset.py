@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.ner.corpora import CLASSES, Document
-from detectors.ner.features import digest32
-from detectors.ner.lexicon import SETS
+from detectors.ner.features import SETS, digest32
 from detectors.ner.tokens import BARRIER, canonical, cut
 
 TAGS = 1 + 2 * len(CLASSES)  # O, then B and I of each class
-_CALENDAR, _NATIONALITY = 1 << SETS.index("calendar"), 1 << SETS.index("nationality")
+_CALENDAR, _NATIONALITY, _GIVEN = (1 << SETS.index(name) for name in ("calendar", "nationality", "frequent_given"))
 PAD = 0  # type 0: no token; separates documents
 
 
@@ -45,7 +44,11 @@ def _outside(unmarked: frozenset[str], key: str, lexicon: Mapping[int, int]) -> 
     allowed = 1
     bits = lexicon.get(digest32(key.strip(" ").lower()), 0)
     for label in unmarked:
-        likely = {"DATE_TIME": bits & _CALENDAR or key.strip().isdecimal(), "NRP": bits & _NATIONALITY}.get(label, True)
+        likely = {
+            "DATE_TIME": bits & _CALENDAR or key.strip().isdecimal(),
+            "NRP": bits & _NATIONALITY,
+            "PERSON": bits & _GIVEN and key.strip(" ")[:1].isupper(),
+        }.get(label, True)
         if likely:
             allowed |= 3 << begin_tag(label)
     return allowed

@@ -18,6 +18,10 @@ GROUPS = 8  # letter groups (4-grams) per token, at most
 UNKNOWN_WORD = 0
 NO_GROUP = GROUP_BUCKETS  # row of zeros
 SHAPES = 48
+SETS = (
+    "given", "surname", "city", "country", "company", "street", "calendar", "unit",
+    "nationality", "title", "institution", "common", "state", "frequent_given", "frequent_surname", "number_word",
+)  # fmt: skip  # lexicons, one bit each
 
 _SPECIAL_SHAPES = {"\n": 1, "\t": 2, "  ": 3}
 _MASK_SHAPES = {"\x00url": 4, "\x00email": 5, "\x00handle": 6}

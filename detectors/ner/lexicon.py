@@ -8,37 +8,11 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from detectors.ner.features import digest32
-from detectors.ner.values import Pools
+from detectors.ner.features import SETS, digest32
+from detectors.ner.pools import Pools
+from detectors.ner.templates import LISTS
 
-SETS = (
-    "given",
-    "surname",
-    "city",
-    "country",
-    "company",
-    "street",
-    "calendar",
-    "unit",
-    "nationality",
-    "title",
-    "institution",
-    "common",
-    "state",
-    "frequent_given",
-    "frequent_surname",
-    "number_word",
-)
 BITS = len(SETS)
-
-_CALENDAR = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "mon", "tue", "tues", "wed", "thu", "thurs", "fri", "sat", "sun", "januar", "februar", "märz", "mai", "juni", "juli", "oktober", "dezember", "janvier", "février", "mars", "avril", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre", "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre", "gennaio", "febbraio", "aprile", "maggio", "giugno", "luglio", "settembre", "ottobre", "dicembre", "janeiro", "fevereiro", "março", "maio", "junho", "julho", "setembro", "outubro", "dezembro", "januari", "februari", "maart", "mei", "augustus", "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo", "yesterday", "today", "tomorrow", "tonight", "am", "pm", "noon", "midnight", "week", "weeks", "month", "months", "year", "years", "day", "days", "hour", "hours", "morning", "afternoon", "evening", "ago", "last", "next"]
-_TITLES = ["mr", "mrs", "ms", "dr", "prof", "miss", "sir", "madam", "herr", "frau", "señor", "señora", "sr", "sra", "monsieur", "madame", "mme", "signor", "signora", "mevrouw", "heer", "president", "senator"]
-_TRADES = ["inc", "llc", "ltd", "corp", "co", "gmbh", "ag", "plc", "sa", "bv", "nv", "oy", "ab", "group", "holdings", "bank", "university", "college", "school", "hospital", "clinic", "ministry", "department", "institute", "foundation", "association", "council", "committee", "agency", "systems", "technologies", "solutions", "partners", "capital", "insurance", "airlines", "media", "press", "times", "club", "fc", "united", "party", "union", "federation", "court", "police", "army", "navy"]
-_STATES = ["al", "ak", "az", "ar", "ca", "co", "ct", "de", "fl", "ga", "hi", "id", "il", "in", "ia", "ks", "ky", "la", "me", "md", "ma", "mi", "mn", "ms", "mo", "mt", "ne", "nv", "nh", "nj", "nm", "ny", "nc", "nd", "oh", "ok", "or", "pa", "ri", "sc", "sd", "tn", "tx", "ut", "vt", "va", "wa", "wv", "wi", "wy", "nsw", "vic", "qld", "tas", "bc", "ab", "on", "qc"]
-_NOT_DEMONYMS = frozenset(
-    ["New", "South", "North", "East", "West", "Central", "Saint", "St", "Republic", "Citizen", "Islander", "Cook", "Christmas", "United", "Democratic", "Of", "And", "The"]
-)
-_NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fifteen", "twenty", "thirty", "forty", "fifty", "hundred", "thousand", "million"]
 
 
 def _libpostal(root: Path, kind: str) -> set[str]:
@@ -77,7 +51,7 @@ def build_lexicon(root: Path, pools: Pools, texts: Iterable[str]) -> dict[int, i
         word.lower()
         for name in pools.nationalities
         for word in name.split()
-        if word[0].isupper() and word not in _NOT_DEMONYMS
+        if word[0].isupper() and word not in LISTS["no_demonyms"]
     } | {
         "muslim",
         "christian",
@@ -103,18 +77,18 @@ def build_lexicon(root: Path, pools: Pools, texts: Iterable[str]) -> dict[int, i
         "surname": surnames,
         "city": _words(pools.cities),
         "country": countries | _words(pools.regions, 4),
-        "company": _libpostal(root, "company_types") | set(_TRADES),
+        "company": _libpostal(root, "company_types") | set(LISTS["lexicon_company"]),
         "street": _libpostal(root, "street_types"),
-        "calendar": set(_CALENDAR),
+        "calendar": set(LISTS["lexicon_calendar"]),
         "unit": _libpostal(root, "unit_types_numbered"),
         "nationality": demonyms,
-        "title": _libpostal(root, "personal_titles") | set(_TITLES),
+        "title": _libpostal(root, "personal_titles") | set(LISTS["lexicon_titles"]),
         "institution": _libpostal(root, "place_names"),
         "common": common_words(texts),
-        "state": set(_STATES),
+        "state": set(LISTS["lexicon_states"]),
         "frequent_given": often_given,
         "frequent_surname": often_surname,
-        "number_word": set(_NUMBERS),
+        "number_word": set(LISTS["lexicon_numbers"]),
     }
     lexicon: dict[int, int] = {}
     for bit, name in enumerate(SETS):

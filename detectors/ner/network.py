@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.detector import DetectorFailure
-from detectors.ner.features import AFFIX_BUCKETS, NO_GROUP, Words, lookup
+from detectors.ner.features import AFFIX_BUCKETS, NO_GROUP, SETS, Words, lookup
 from detectors.ner.tokens import BARRIER, canonical
 
 EXACT = 1 << 24  # float32 holds every integer below
@@ -82,6 +82,8 @@ class TagNetwork:
     def __init__(self, path: Path) -> None:
         weights = read_weights(path)
         self.words = Words(weights["vocabulary"], weights["lexicon"], weights["masks"], int(weights["bits"]))  # type: ignore[arg-type]
+        nationality = np.uint16(1 << SETS.index("nationality"))
+        self.nationalities = frozenset(self.words.lexicon[self.words.masks & nationality != 0].tolist())
         self._tables = {name: weights[name] for name in ("word", "affix", "group", "shape")}
         self._layers = {
             name: tuple(

@@ -44,10 +44,60 @@ _NAMES = frozenset(
 _SIGNS = frozenset("-/.,:+'")
 _LONGEST = 24  # tokens in a date with a time, at most
 
-_AGE_AFTER = frozenset({"years", "year", "yrs", "yr", "yo", "y", "jahre", "ans", "años", "anni"})
+_YEARS = frozenset({"years", "year", "yrs", "yr", "y", "jahre"})
 _AGE_BEFORE = frozenset({"age", "aged", "ages", "alter", "edad", "âge"})
+_BEING = frozenset({("i", "am"), ("'", "m"), ("’", "m"), ("he", "is"), ("she", "is"), ("i", "m")})
 _NO_HANDLES = frozenset(
-    ["param", "params", "return", "returns", "throws", "exception", "author", "see", "since", "version", "deprecated", "override", "overload", "property", "staticmethod", "classmethod", "dataclass", "media", "import", "keyframes", "font-face", "charset", "supports", "include", "type", "types", "todo", "interface", "example", "link", "code", "inject", "autowired", "test", "component", "service", "bean", "entity", "table", "column", "id", "app", "pytest", "click", "abstractmethod", "cached_property", "latest", "next"]
+    [
+        "param",
+        "params",
+        "return",
+        "returns",
+        "throws",
+        "exception",
+        "author",
+        "see",
+        "since",
+        "version",
+        "deprecated",
+        "override",
+        "overload",
+        "property",
+        "staticmethod",
+        "classmethod",
+        "dataclass",
+        "media",
+        "import",
+        "keyframes",
+        "font-face",
+        "charset",
+        "supports",
+        "include",
+        "type",
+        "types",
+        "todo",
+        "interface",
+        "example",
+        "link",
+        "code",
+        "inject",
+        "autowired",
+        "test",
+        "component",
+        "service",
+        "bean",
+        "entity",
+        "table",
+        "column",
+        "id",
+        "app",
+        "pytest",
+        "click",
+        "abstractmethod",
+        "cached_property",
+        "latest",
+        "next",
+    ]
 )
 AGE_FIELD = 5  # tokens to either side that an age or a handle depends on
 
@@ -97,25 +147,34 @@ def ages(tokens: Tokens) -> Iterator[int]:
         body = keys[i].strip()
         if not body.isdecimal() or len(body) > 3 or int(body) > 120:
             continue
-        after = [other.strip().lower() for other in keys[i + 1 : i + 5]]
-        before = [other.strip().lower() for other in keys[max(0, i - 3) : i]]
-        words = [word for word in after if word not in {"-", "", "/"}]
-        if (
-            words[:1]
-            and words[0] in _AGE_AFTER
-            and (
-                words[1:2] == ["old"]
-                or words[:2] in (["y", "o"], ["yo"])
-                or words[0] in {"yo", "jahre", "años", "anni"}
-            )
-        ):
-            if words[0] != "jahre" or words[1:2] == ["alt"]:
-                yield i
-        elif before[-1:] and (
-            before[-1] in _AGE_BEFORE
-            or (before[-1] in {":", "=", "is", "of"} and any(word in _AGE_BEFORE for word in before[:-1]))
-        ):
+        before = [key.strip().lower() for key in keys[max(0, i - 4) : i]]
+        after = [word for key in keys[i + 1 : i + 5] if (word := key.strip().lower()) not in {"-", "/", ""}]
+        if _aged_after(after) or _aged_before(before, after):
             yield i
+
+
+def _aged_after(after: list[str]) -> bool:
+    """Whether `34` goes on like `34 years old`, `34-year-old`, `34 y/o`."""
+    first, second = [*after, "", ""][:2]
+    if first in {"yo", "años", "anni"}:
+        return True
+    return (
+        (first in _YEARS and second in {"old", "alt"})
+        or (first == "y" and second == "o")
+        or (first in {"jahre", "ans"} and second == "alt")
+    )
+
+
+def _aged_before(before: list[str], after: list[str]) -> bool:
+    """Whether `34` stands like in `aged 34`, `age: 34`, `I am 34.`, `she turned 34`."""
+    if not before:
+        return False
+    if before[-1] in _AGE_BEFORE or (
+        before[-1] in {":", "=", "is", "of", '"'} and any(word in _AGE_BEFORE for word in before[:-1])
+    ):
+        return True
+    ends = not after or after[0] in {",", ".", "!", "?", ";", ")", "and", "but"}
+    return ends and (tuple(before[-2:]) in _BEING or before[-1] in {"turned", "turning", "turns"})
 
 
 def handles(keys: Sequence[str]) -> Iterator[int]:

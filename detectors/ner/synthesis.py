@@ -11,6 +11,7 @@ from random import Random
 
 from detectors.ner import templates
 from detectors.ner.corpora import Document
+from detectors.ner.templates import LISTS
 from detectors.ner.values import Values
 
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -33,29 +34,6 @@ _LABELS = {
     "clock": "DATE_TIME",
     "nrp": "NRP",
 }
-_BELIEFS = (
-    "Muslim",
-    "Christian",
-    "Catholic",
-    "Jewish",
-    "Hindu",
-    "Buddhist",
-    "Sikh",
-    "Protestant",
-    "Republican",
-    "Democrat",
-    "Latino",
-    "Hispanic",
-    "Kurdish",
-    "Baptist",
-    "Methodist",
-    "conservative",
-    "socialist",
-    "Asian",
-    "Arab",
-    "African American",
-    "Caucasian",
-)
 
 Piece = tuple[str, str | None]
 
@@ -65,7 +43,7 @@ class Writer:
 
     def __init__(self, values: Values, rng: Random) -> None:
         self.values, self.rng = values, rng
-        self._all = (templates.PERSONAL, templates.PLACES, templates.ORGS, templates.DATES, templates.NEGATIVE)
+        self._all = (templates.PERSONAL, templates.PLACES, templates.ORGANISATIONS, templates.DATES, templates.NEGATIVE)
 
     def digits(self, low: int, high: int) -> str:
         return "".join(self.rng.choice("0123456789") for _ in range(self.rng.randint(low, high)))
@@ -114,12 +92,12 @@ class Writer:
                     f"#{digits(3, 7)}",
                     f"{digits(2, 4)}-{digits(3, 6)}-{digits(2, 4)}",
                     f"{upper}{digits(2, 3)}-{upper}{digits(2, 3)}",
-                    "%032x" % rng.getrandbits(128),
-                    "%08x" % rng.getrandbits(32),
+                    f"{rng.getrandbits(128):032x}",
+                    f"{rng.getrandbits(32):08x}",
                 ]
             )
         if slot == "title":
-            return rng.choice(templates.TITLES)
+            return rng.choice(LISTS["titles"])
         if slot == "initials":
             return f"{upper[0]}.{upper[-1]}."
         if slot == "amount":
@@ -147,14 +125,14 @@ class Writer:
             "ip": lambda: ".".join(str(rng.randint(1, 254)) for _ in range(4)),
             "version": lambda: f"{digits(1, 1)}.{digits(1, 2)}.{digits(1, 1)}",
             "phrase": self.values.phrase,
-            "disease": lambda: rng.choice(templates.DISEASES),
+            "disease": lambda: rng.choice(LISTS["diseases"]),
             "code": lambda: self.code(),
-            "soon": lambda: rng.choice(templates.SOON),
-            "dept": lambda: rng.choice(templates.DEPARTMENTS),
+            "soon": lambda: rng.choice(LISTS["soon"]),
+            "dept": lambda: rng.choice(LISTS["departments"]),
             "handle": lambda: "@" + re.sub(r"\W", "", self.values.first()).lower() + digits(2, 2),
-            "product": lambda: rng.choice(templates.PRODUCTS),
+            "product": lambda: rng.choice(LISTS["products"]),
             "job": lambda: rng.choice(self.values.pools.jobs),
-            "status": lambda: rng.choice(templates.STATUSES),
+            "status": lambda: rng.choice(LISTS["statuses"]),
             "chat": lambda: "",
         }
         return simple[slot]()
@@ -167,13 +145,13 @@ class Writer:
         if label is None:
             return [(self.plain(name), None)]
         if name == "when" and self.rng.random() < 0.3:
-            return [(self.rng.choice(templates.SOON), None)]
+            return [(self.rng.choice(LISTS["soon"]), None)]
         if name == "nrp":
             return [
                 (
                     self.rng.choice(self.values.pools.nationalities)
                     if self.rng.random() < 0.8
-                    else self.rng.choice(_BELIEFS),
+                    else self.rng.choice(LISTS["beliefs"]),
                     label,
                 )
             ]
@@ -197,7 +175,7 @@ class Writer:
     def sentence(self) -> list[Piece]:
         """Return one sentence of a random kind."""
         if self.rng.random() < 0.14:
-            return self.fill(self.rng.choice(self.rng.choice(list(templates.FOREIGN.values())).strip().split("\n")))
+            return self.fill(self.rng.choice(self.rng.choice(templates.FOREIGN)))
         pool = self.rng.choices(self._all, (38, 18, 17, 9, 18))[0]
         pieces = self.fill(self.rng.choice(pool))
         text = pieces[-1][0]
@@ -213,7 +191,7 @@ class Writer:
         if kind == "full" and self.rng.random() < 0.2:
             kind, key = "lastfirst", "Name"
         else:
-            key = self.rng.choice(templates.FIELDS[kind].split("|"))
+            key = self.rng.choice(templates.FIELDS[kind])
         if kind == "phrase":
             key = self.values.phrase()
         if key_case and self.rng.random() < 0.15:
@@ -309,7 +287,7 @@ def _table(w: Writer) -> list[Piece]:
     sep = w.rng.choice([",", ", ", " | ", "\t", ";", "  "])
     pieces: list[Piece] = []
     if w.rng.random() < 0.7:
-        pieces.append((sep.join(w.rng.choice(templates.FIELDS.get(k, "Name").split("|")) for k in kinds) + "\n", None))
+        pieces.append((sep.join(w.rng.choice(templates.FIELDS.get(k, ["Name"])) for k in kinds) + "\n", None))
     for _ in range(w.rng.randint(1, 5)):
         for j, kind in enumerate(kinds):
             value = [(text.replace("\n", " "), label) for text, label in w.slot(kind)]

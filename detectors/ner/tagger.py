@@ -6,6 +6,7 @@ from typing import Final
 
 from detectors.detector import Finding
 from detectors.ner import decode, rules
+from detectors.ner.features import digest32
 from detectors.ner.network import FIELD, TagNetwork
 from detectors.ner.tokens import TOKEN_SPAN, Tokens, cut
 
@@ -15,6 +16,8 @@ _RULE_SPAN = 64  # characters; no date is longer
 _TAILS = (240, 720)  # characters that `settled` looks at first
 _LAST_TAIL = 2 * (decode.REACH + _SIGHT)
 _BORDERS = " <>\"'()[]{},;|\n"
+_PLACELIKE = frozenset({"LOCATION", "MISC"})
+_DIRECTIONS = frozenset({"south", "north", "central", "new", "-"})
 _DROPPED = frozenset({"MISC"})
 _LEAST = 0.5
 
@@ -52,8 +55,19 @@ class Tagger:
         for start, end, entity, score in _by_rule(text, tokens, tags):
             yield Finding(start, end, entity, score, self.name)
         for run in decode.runs(tags, tokens):
-            if run.label not in _DROPPED:
-                yield Finding(int(starts[run.first]), int(ends[run.last]), run.label, run.share, self.name)
+            label = (
+                "NRP"
+                if run.label in _PLACELIKE and self._is_nationality(tokens.keys[run.first : run.last + 1])
+                else run.label
+            )
+            if label not in _DROPPED:
+                yield Finding(int(starts[run.first]), int(ends[run.last]), label, run.share, self.name)
+
+    def _is_nationality(self, keys: Sequence[str]) -> bool:
+        """Whether all words are nationalities or beliefs: what the training texts call a place or leave out."""
+        words = [key.strip().lower() for key in keys]
+        known = self._network.nationalities
+        return all(word in _DIRECTIONS or digest32(word) in known for word in words) and words[-1] not in _DIRECTIONS
 
     def settled(self, text: str) -> int:
         """Return how many leading characters no continuation can change: all but the open run and its sight."""

@@ -28,8 +28,9 @@ from detectors.ner.features import AFFIX_BUCKETS, GROUP_BUCKETS, NO_GROUP, SHAPE
 from detectors.ner.lexicon import BITS, build_lexicon, common_words
 from detectors.ner.negatives import code_documents
 from detectors.ner.network import DILATIONS, GAP
+from detectors.ner.pools import load_pools
 from detectors.ner.synthesis import synthesize
-from detectors.ner.values import Values, load_pools
+from detectors.ner.values import Values
 
 WIDTHS = {"word": 64, "affix": 32, "group": 48, "shape": 16}
 TOKEN_WIDTH = 160

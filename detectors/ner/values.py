@@ -1,539 +1,10 @@
-"""Names, places, addresses, dates and numbers for synthetic training text. Development only.
+"""Names, places, addresses, dates and numbers as people write them, for synthetic text. Development only."""
 
-Pools come from the word lists of `lexicons/` and from Faker's providers in many
-locales; `Values` draws from them and varies form and case the way people write.
-"""
-
-import csv
-import gzip
-import json
-import re
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Sequence
 from random import Random
 
-PERSON_LOCALES = (
-    "en_US",
-    "en_US",
-    "en_US",
-    "en_US",
-    "en_GB",
-    "en_GB",
-    "en_CA",
-    "en_IN",
-    "de_DE",
-    "fr_FR",
-    "es_ES",
-    "es_MX",
-    "it_IT",
-    "nl_NL",
-    "pl_PL",
-    "pt_BR",
-    "sv_SE",
-    "da_DK",
-    "fi_FI",
-    "cs_CZ",
-    "ro_RO",
-    "tr_TR",
-    "hr_HR",
-    "hu_HU",
-    "id_ID",
-    "vi_VN",
-    "no_NO",
-    "en_NG",
-    "fil_PH",
-)
-NATIVE_LOCALES = ("ja_JP", "ko_KR", "zh_CN", "ru_RU", "uk_UA", "el_GR", "he_IL", "hi_IN", "bg_BG")
-ADDRESS_LOCALES = (
-    "en_US",
-    "en_US",
-    "en_US",
-    "en_GB",
-    "en_CA",
-    "en_AU",
-    "de_DE",
-    "fr_FR",
-    "es_ES",
-    "it_IT",
-    "nl_NL",
-    "pl_PL",
-    "pt_BR",
-    "sv_SE",
-    "da_DK",
-    "fi_FI",
-    "cs_CZ",
-)
-_LEGAL = (
-    "Inc",
-    "Inc.",
-    "LLC",
-    "Ltd",
-    "Ltd.",
-    "Limited",
-    "Corp",
-    "Corp.",
-    "Corporation",
-    "PLC",
-    "plc",
-    "GmbH",
-    "AG",
-    "S.A.",
-    "SA",
-    "SARL",
-    "S.r.l.",
-    "SpA",
-    "B.V.",
-    "NV",
-    "AB",
-    "Oy",
-    "ApS",
-    "A/S",
-    "KG",
-    "Pty Ltd",
-    "LLP",
-    "& Co.",
-    "& Co",
-    "Co.",
-    "Group",
-    "Holdings",
-    "Sp. z o.o.",
-    "Ltda",
-    "S.L.",
-    "Pvt Ltd",
-    "SE",
-    "e.V.",
-)
-_TRADES = (
-    "Systems",
-    "Technologies",
-    "Software",
-    "Consulting",
-    "Partners",
-    "Logistics",
-    "Foods",
-    "Energy",
-    "Capital",
-    "Bank",
-    "Insurance",
-    "Media",
-    "Pharma",
-    "Labs",
-    "Motors",
-    "Airlines",
-    "Analytics",
-    "Solutions",
-    "Networks",
-    "Industries",
-    "Ventures",
-    "Health",
-    "Clinic",
-    "Hospital",
-    "Studios",
-    "Robotics",
-    "Bakery",
-    "Plumbing",
-    "Construction",
-    "Interiors",
-    "Financial",
-    "Dental",
-    "Records",
-    "Books",
-    "Brewing",
-    "Telecom",
-    "Mobile",
-    "Steel",
-    "Chemicals",
-    "Travel",
-    "Hotels",
-    "Security",
-    "Design",
-    "Farms",
-    "Outfitters",
-    "Supply",
-    "Trading",
-    "Shipping",
-    "Realty",
-    "Law",
-    "Advisors",
-    "Dynamics",
-)
-_BODIES = (
-    "University of {c}",
-    "{c} University",
-    "{c} State University",
-    "{c} City Council",
-    "{c} General Hospital",
-    "St. {f}'s Hospital",
-    "Ministry of {t}",
-    "Department of {t}",
-    "Bank of {c}",
-    "{c} High School",
-    "{c} Football Club",
-    "FC {c}",
-    "{c} United",
-    "{c} Police Department",
-    "{s} Foundation",
-    "{s} Institute",
-    "Institute of {t}",
-    "National {t} Agency",
-    "{c} Chamber of Commerce",
-    "{s} & Sons",
-    "{s}, {s2} & {s3}",
-    "{s} and {s2}",
-    "{s} & {s2} LLP",
-    "{s} Group",
-    "{s} Brothers",
-    "Banco {s}",
-    "Universität {c}",
-    "Université de {c}",
-    "Stadtwerke {c}",
-    "Sparkasse {c}",
-    "Ayuntamiento de {c}",
-    "{c} Times",
-    "The {c} Post",
-    "{c} Airways",
-)
-_TOPICS = (
-    "Health",
-    "Education",
-    "Finance",
-    "Justice",
-    "Transport",
-    "Agriculture",
-    "Energy",
-    "Labor",
-    "Defence",
-    "Foreign Affairs",
-    "Technology",
-    "Science",
-    "Economics",
-    "Biology",
-    "the Interior",
-    "Housing",
-    "Statistics",
-    "Culture",
-    "Veterans Affairs",
-)
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-_MONTHS_OF = {
-    "de": (
-        "Januar",
-        "Februar",
-        "März",
-        "April",
-        "Mai",
-        "Juni",
-        "Juli",
-        "August",
-        "September",
-        "Oktober",
-        "November",
-        "Dezember",
-    ),
-    "fr": (
-        "janvier",
-        "février",
-        "mars",
-        "avril",
-        "mai",
-        "juin",
-        "juillet",
-        "août",
-        "septembre",
-        "octobre",
-        "novembre",
-        "décembre",
-    ),
-    "es": (
-        "enero",
-        "febrero",
-        "marzo",
-        "abril",
-        "mayo",
-        "junio",
-        "julio",
-        "agosto",
-        "septiembre",
-        "octubre",
-        "noviembre",
-        "diciembre",
-    ),
-    "it": (
-        "gennaio",
-        "febbraio",
-        "marzo",
-        "aprile",
-        "maggio",
-        "giugno",
-        "luglio",
-        "agosto",
-        "settembre",
-        "ottobre",
-        "novembre",
-        "dicembre",
-    ),
-    "pt": (
-        "janeiro",
-        "fevereiro",
-        "março",
-        "abril",
-        "maio",
-        "junho",
-        "julho",
-        "agosto",
-        "setembro",
-        "outubro",
-        "novembro",
-        "dezembro",
-    ),
-    "nl": (
-        "januari",
-        "februari",
-        "maart",
-        "april",
-        "mei",
-        "juni",
-        "juli",
-        "augustus",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ),
-}
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_SYLLABLES = (
-    "ver",
-    "da",
-    "fero",
-    "tek",
-    "nova",
-    "lu",
-    "mi",
-    "zen",
-    "ora",
-    "qua",
-    "syn",
-    "pex",
-    "ro",
-    "bit",
-    "clo",
-    "ud",
-    "fin",
-    "ly",
-    "axi",
-    "om",
-    "bri",
-    "sol",
-    "tra",
-    "kin",
-    "vo",
-    "mer",
-    "glo",
-    "dyn",
-    "ium",
-    "ex",
-    "an",
-    "ix",
-    "ol",
-    "ar",
-    "en",
-    "is",
-)
-_STREET_KINDS = (
-    "Street",
-    "St",
-    "St.",
-    "Avenue",
-    "Ave",
-    "Ave.",
-    "Road",
-    "Rd",
-    "Lane",
-    "Ln",
-    "Drive",
-    "Dr",
-    "Court",
-    "Ct",
-    "Boulevard",
-    "Blvd",
-    "Way",
-    "Place",
-    "Pl",
-    "Terrace",
-    "Circle",
-    "Parkway",
-    "Pkwy",
-    "Square",
-    "Close",
-    "Crescent",
-    "Hill",
-    "Trail",
-    "Row",
-)
-_STREET_WORDS = (
-    "Main",
-    "Oak",
-    "Maple",
-    "Cedar",
-    "Elm",
-    "Park",
-    "Lake",
-    "Hill",
-    "Church",
-    "High",
-    "Station",
-    "Mill",
-    "King",
-    "Queen",
-    "Victoria",
-    "River",
-    "Spring",
-    "Sunset",
-    "Ridge",
-    "Forest",
-    "Green",
-    "North",
-    "South",
-    "West",
-    "East",
-    "Walnut",
-    "Pine",
-    "Willow",
-    "Chestnut",
-    "Market",
-    "Bridge",
-    "School",
-    "Washington",
-    "Lincoln",
-    "Jefferson",
-    "Franklin",
-    "Highland",
-    "Union",
-    "1st",
-    "2nd",
-    "3rd",
-    "4th",
-    "5th",
-    "12th",
-    "21st",
-    "42nd",
-    "Martin Luther King",
-    "County Road",
-    "Old Mill",
-    "Meadow",
-)
-_STATES = ["AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "FL", "GA", "HI", "ID", "IL", "IN", "IA", "KS", "KY", "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK", "OR", "PA", "RI", "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY"]
-
-
-@dataclass
-class Pools:
-    """What `Values` draws from; lists of ready strings."""
-
-    given: list[str] = field(default_factory=list)
-    surnames: list[str] = field(default_factory=list)
-    pairs: list[str] = field(default_factory=list)  # whole names, so that given name and surname fit
-    cities: list[str] = field(default_factory=list)
-    regions: list[str] = field(default_factory=list)
-    countries: list[str] = field(default_factory=list)
-    companies: list[str] = field(default_factory=list)
-    addresses: list[str] = field(default_factory=list)
-    streets: list[str] = field(default_factory=list)
-    nationalities: list[str] = field(default_factory=list)
-    jobs: list[str] = field(default_factory=list)
-    native: list[str] = field(default_factory=list)  # whole names in scripts other than Latin
-    words: list[str] = field(default_factory=list)  # common words, lower case
-
-
-def _lines(path: Path) -> list[str]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        return [line.strip() for line in lines if len(line.strip()) > 1]
-
-
-def _companies_of(path: Path) -> list[str]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        names = re.findall(r"<Name>(.*?)</Name>", lines.read(), re.DOTALL)
-    plain = [" ".join(re.sub(r"<[^>]+>", " ", name).replace("&amp;", "&").split()) for name in names]
-    return [name.title() if name.islower() else name for name in plain if 2 < len(name) < 60]
-
-
-def load_pools(lexicons: Path, seed: int = 7, per_locale: int = 700) -> Pools:
-    """Read the word lists and let Faker add names, companies and addresses of its locales."""
-    from faker import Faker
-
-    pools = Pools()
-    first = json.loads((lexicons / "firstNames.json").read_text())["firstNames"]
-    last = json.loads((lexicons / "lastNames.json").read_text())["lastNames"]
-    pools.given = _lines(lexicons / "given_names.txt.gz") + first * 4
-    pools.surnames = [name for name in _lines(lexicons / "surnames.txt.gz") if name.isalpha()] + last * 8
-    with gzip.open(lexicons / "world_cities.csv.gz", "rt", encoding="utf-8", newline="") as rows:
-        for row in csv.DictReader(rows):
-            pools.cities.append(row["name"])
-            if row["subcountry"]:
-                pools.regions.append(row["subcountry"])
-            pools.countries.append(row["country"])
-    pools.countries = (
-        sorted(set(pools.countries)) * 3
-        + [
-            "USA",
-            "UK",
-            "U.S.",
-            "U.K.",
-            "United States",
-            "Deutschland",
-            "España",
-            "UAE",
-            "England",
-            "Scotland",
-            "Great Britain",
-            "the Netherlands",
-            "Korea",
-        ]
-        * 4
-    )
-    pools.regions = sorted(set(pools.regions))
-    us = json.loads((lexicons / "us_cities.json").read_text())["cities"]
-    pools.cities += [entry["city"] for entry in us] * 6
-    fortune = json.loads((lexicons / "fortune500.json").read_text())["companies"]
-    pools.companies = fortune * 3 + _companies_of(lexicons / "company_labeled.xml.gz") * 2
-    pools.nationalities = json.loads((lexicons / "nationalities.json").read_text())["nationalities"]
-    for locale in PERSON_LOCALES:
-        fake = Faker(locale)
-        fake.seed_instance(seed)
-        pools.pairs += [fake.first_name() + " " + fake.last_name() for _ in range(per_locale)]
-        pools.companies += [fake.company() for _ in range(per_locale // 7)]
-    for locale in NATIVE_LOCALES:
-        fake = Faker(locale)
-        fake.seed_instance(seed)
-        pools.native += [
-            f"{fake.last_name()} {fake.first_name()}"
-            if locale[:2] in {"ja", "ko", "zh"}
-            else f"{fake.first_name()} {fake.last_name()}"
-            for _ in range(200)
-        ]
-        pools.native += [f"{fake.first_name()} {fake.last_name()}" for _ in range(100)]
-    for locale in ADDRESS_LOCALES:
-        fake = Faker(locale)
-        fake.seed_instance(seed)
-        pools.addresses += [fake.address() for _ in range(per_locale // 2)]
-        pools.streets += [fake.street_address() for _ in range(per_locale // 2)]
-    fake = Faker("en_US")
-    fake.seed_instance(seed)
-    pools.jobs = [fake.job().split(",")[0] for _ in range(400)]
-    return pools
+from detectors.ner.pools import Pools
+from detectors.ner.templates import LISTS
 
 
 class Values:
@@ -542,7 +13,7 @@ class Values:
     def __init__(self, pools: Pools, rng: Random) -> None:
         self.pools, self.rng = pools, rng
 
-    def _pick(self, items: list[str] | tuple[str, ...]) -> str:
+    def _pick(self, items: Sequence[str]) -> str:
         return self.rng.choice(items)
 
     def first(self) -> str:
@@ -595,7 +66,7 @@ class Values:
         return " ".join(self._pick(self.pools.words).capitalize() for _ in range(self.rng.choice([1, 1, 2, 2, 3])))
 
     def invented(self) -> str:
-        name = "".join(self.rng.choice(_SYLLABLES) for _ in range(self.rng.randint(2, 3)))
+        name = "".join(self.rng.choice(LISTS["syllables"]) for _ in range(self.rng.randint(2, 3)))
         form = self.rng.random()
         if form < 0.7:
             return name.capitalize()
@@ -619,20 +90,20 @@ class Values:
         if form < 0.52:
             return self.invented()
         if form < 0.72:
-            core = rng.choice([self.last(), self.invented(), self.city(), self._pick(_STREET_WORDS)])
-            name = f"{core} {self._pick(_TRADES)}"
-            return f"{name} {self._pick(_LEGAL)}" if rng.random() < 0.35 else name
+            core = rng.choice([self.last(), self.invented(), self.city(), self._pick(LISTS["street_words"])])
+            name = f"{core} {self._pick(LISTS['trades'])}"
+            return f"{name} {self._pick(LISTS['legal_forms'])}" if rng.random() < 0.35 else name
         if form < 0.82:
-            return f"{rng.choice([self.last(), self.invented()])} {self._pick(_LEGAL)}"
+            return f"{rng.choice([self.last(), self.invented()])} {self._pick(LISTS['legal_forms'])}"
         values = {
             "c": self.city(),
             "f": self.first(),
             "s": self.last(),
             "s2": self.last(),
             "s3": self.last(),
-            "t": self._pick(_TOPICS),
+            "t": self._pick(LISTS["topics"]),
         }
-        return self._pick(_BODIES).format(**values)
+        return self._pick(LISTS["bodies"]).format(**values)
 
     def city(self) -> str:
         return self._pick(self.pools.cities)
@@ -651,7 +122,7 @@ class Values:
             return self.country()
         if form < 0.82:
             return self.region()
-        return f"{self.city()}, {self._pick(_STATES) if self.rng.random() < 0.5 else self.country()}"
+        return f"{self.city()}, {self._pick(LISTS['us_states']) if self.rng.random() < 0.5 else self.country()}"
 
     def street(self) -> str:
         rng, form = self.rng, self.rng.random()
@@ -663,8 +134,10 @@ class Values:
         if rng.random() < 0.1:
             number += rng.choice("ABCabc")
         heading = rng.choice(["", "", "", "", "N ", "S. ", "West ", "NE "])
-        name = rng.choice([self._pick(_STREET_WORDS), self._pick(_STREET_WORDS), self.last(), self.city()])
-        text = f"{number} {heading}{name} {self._pick(_STREET_KINDS)}"
+        name = rng.choice(
+            [self._pick(LISTS["street_words"]), self._pick(LISTS["street_words"]), self.last(), self.city()]
+        )
+        text = f"{number} {heading}{name} {self._pick(LISTS['street_kinds'])}"
         if rng.random() < 0.2:
             text += rng.choice([", ", " "]) + self.unit()
         if rng.random() < 0.05:
@@ -699,7 +172,7 @@ class Values:
         if form < 0.5:
             return self.street()
         glue = rng.choice([", ", ", ", ", ", "\n", " "])
-        state = self._pick(_STATES) if rng.random() < 0.7 else self.region()
+        state = self._pick(LISTS["us_states"]) if rng.random() < 0.7 else self.region()
         tail = rng.choice(
             [
                 f"{self.city()}, {state} {rng.randint(10000, 99999)}",
@@ -732,7 +205,7 @@ class Values:
     def date(self) -> str:
         rng = self.rng
         year, month, day = rng.randint(1930, 2029), rng.randint(1, 12), rng.randint(1, 28)
-        name, short = _MONTHS[month - 1], _MONTHS[month - 1][:3]
+        name, short = LISTS["months"][month - 1], LISTS["months"][month - 1][:3]
         th = f"{day}{'th' if 3 < day < 21 else {1: 'st', 2: 'nd', 3: 'rd'}.get(day % 10, 'th')}"
         form = rng.random()
         if form < 0.4:
@@ -763,12 +236,12 @@ class Values:
                     f"{short} {day}",
                     f"the {th} of {name}",
                     f"{th} {name}",
-                    f"{self._pick(_DAYS)}, {name} {day}, {year}",
-                    f"{self._pick(_DAYS)} {th} {name}",
+                    f"{self._pick(LISTS['days'])}, {name} {day}, {year}",
+                    f"{self._pick(LISTS['days'])} {th} {name}",
                     f"{short}. {day}, {year}",
                 ]
             )
-        months = _MONTHS_OF[rng.choice(sorted(_MONTHS_OF))]
+        months = LISTS["months_" + rng.choice(["de", "fr", "es", "it", "pt", "nl"])]
         return rng.choice(
             [
                 f"{day}. {months[month - 1]} {year}",
@@ -787,18 +260,18 @@ class Values:
                     f"{self.date()} at {self.clock()}",
                     f"{self.date()} {self.clock()}",
                     self.clock(),
-                    f"{self._pick(_DAYS)} at {self.clock()}",
+                    f"{self._pick(LISTS['days'])} at {self.clock()}",
                 ]
             )
         return rng.choice(
             [
-                self._pick(_DAYS),
-                f"next {self._pick(_DAYS)}",
-                f"last {self._pick(_DAYS)}",
+                self._pick(LISTS["days"]),
+                f"next {self._pick(LISTS['days'])}",
+                f"last {self._pick(LISTS['days'])}",
                 str(rng.randint(1950, 2027)),
                 str(rng.randint(1950, 2027)),
-                f"{self._pick(_MONTHS)} {rng.randint(1950, 2027)}",
+                f"{self._pick(LISTS['months'])} {rng.randint(1950, 2027)}",
                 f"the {rng.randint(19, 20)}{rng.randint(0, 9)}0s",
-                f"{self._pick(_MONTHS)}",
+                f"{self._pick(LISTS['months'])}",
             ]
         )
