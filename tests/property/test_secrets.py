@@ -1,0 +1,55 @@
+"""The laws of the detector of secrets under random cuts; any text in bounded time."""
+
+import random
+import string
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detectors.secrets.detector import SecretDetector
+from tests.property.test_normalize import holds_under_cut
+
+DETECTOR = SecretDetector()
+_ALNUM = string.ascii_letters + string.digits
+
+
+def _made(length: int) -> str:
+    return "".join(random.Random(length).choices(_ALNUM, k=length))
+
+
+FRAGMENTS = [
+    "gh" + "p_" + _made(36), "AKIA" + "QRSTUVWXYZ234567", "sk-" + _made(48), "eyJ" + _made(20) + ".eyJ" + _made(30),
+    "-----BEGIN RSA " + "PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----", "-----BEGIN", _made(64), _made(64),
+    "password", "Passwort", " = ", "=", ": ", ":", '"', "'", "\\n", "\n", " ", " ", " is ", "hunter2", "S3cret!x",
+    "api_key", "token", "Authorization: Bearer ", "Basic ", "postgres://bob:", "s3cr3tpw", "@db.example", "pw:",
+    ";Password=", "Server=x", "123456789", ":AA", "secret", "_count", "(", ")", ",", ".", "the", "é", "日", "A" * 30,
+]  # fmt: skip
+texts = st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=3)), max_size=14).map("".join)
+
+
+@settings(max_examples=400, deadline=None)
+@given(texts, st.data())
+def test_what_is_settled_stays(text: str, data: st.DataObject) -> None:
+    """No continuation changes, adds or removes a finding before the settled position."""
+    holds_under_cut(DETECTOR, text, data.draw(st.integers(0, len(text))))
+
+
+@settings(max_examples=200, deadline=None)
+@given(texts, st.text(alphabet=" \nabc.,", max_size=20))
+def test_what_is_far_before_does_not_matter(text: str, before: str) -> None:
+    """Findings depend on `context` characters before them and no more."""
+    gap = " " * DETECTOR.context
+    alone, amid = DETECTOR.detect([gap + text, before + gap + text])
+    assert [(f.start, f.end, f.entity) for f in alone] == [
+        (f.start - len(before), f.end - len(before), f.entity) for f in amid
+    ]
+
+
+@settings(max_examples=200, deadline=None)
+@given(texts)
+def test_findings_lie_inside_and_within_reach(text: str) -> None:
+    """Any text is taken; nothing is longer than promised."""
+    for f in DETECTOR.detect([text])[0]:
+        assert 0 <= f.start < f.end <= len(text)
+        assert f.end - f.start <= DETECTOR.reach
+        assert f.entity in DETECTOR.entities
