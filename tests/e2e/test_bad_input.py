@@ -1,0 +1,159 @@
+"""Bad input is the normal case: a clear refusal in the dialect's form, nothing forwarded, a decision recorded."""
+
+import gzip
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.backend import Backend
+from tests.support.house import House, Reply
+from tests.support.raw import spoken
+from tests.support.speech import completion
+
+CHAT = "/v1/chat/completions"
+GOOD: Any = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
+
+
+def refused(house: House, backend: Backend, reply: Reply, status: int, reason: str) -> None:
+    """What every refusal has in common."""
+    assert reply.status == status, reply.raw
+    exchange = reply.headers["x-sluice-exchange"]
+    assert exchange in reply.body["error"]["message"], "the caller can name the exchange"
+    assert (reply.body["error"]["code"] or "") != ""
+    assert backend.asked == [], "nothing was forwarded"
+    decisions = house.decisions(exchange)
+    assert decisions[-1][1:] == ("deny", reason)
+
+
+def nested(depth: int) -> bytes:
+    """A body whose metadata is that deep."""
+    return json.dumps(GOOD).encode()[:-1] + b', "metadata": ' + b"[" * depth + b"]" * depth + b"}"
+
+
+BODIES = [
+    (b"", "malformed-body"),
+    (b"{", "malformed-body"),
+    (b"[]", "malformed-body"),
+    (b"null", "malformed-body"),
+    (b'"text"', "malformed-body"),
+    (b'{"model": "m", "model": "n"}', "malformed-body"),
+    (b'{"model": "m", "messages": [{"content": "\xff"}]}', "malformed-body"),
+    (b'{"model": "m", "messages": [{"content": "\\ud800"}]}', "malformed-body"),
+    (b'{"model": "m", "temperature": NaN}', "malformed-body"),
+    (b'{"model": "m", "temperature": 1e999}', "malformed-body"),
+    (b'{"model": "m", "n": ' + b"9" * 5000 + b"}", "malformed-body"),
+    (b'{"model": "m"} {}', "malformed-body"),
+    (b"\xef\xbb\xbf{}", "malformed-body"),
+    (b'{"model": 7}', "malformed-body"),
+    (b'{"model": "a\\nb"}', "malformed-body"),
+    (b'{"model": "m", "stream": "yes"}', "malformed-body"),
+    (nested(70), "body-too-deep"),
+    (nested(200_000), "malformed-body"),
+]
+
+
+@pytest.mark.parametrize(("body", "reason"), BODIES, ids=[repr(body[:40]) for body, _ in BODIES])
+async def test_bodies(house: House, backend: Backend, body: bytes, reason: str) -> None:
+    """What is not one strict JSON object is a 400."""
+    refused(house, backend, await house.post(CHAT, body), 400, reason)
+
+
+async def test_ten_megabytes(house: House, backend: Backend) -> None:
+    """A body beyond the bound is refused, with and without an honest length."""
+    large = json.dumps({**GOOD, "user": "x" * 10_500_000}).encode()
+    if house.settings.body.max_bytes < len(large):
+        refused(house, backend, await house.post(CHAT, large), 413, "body-too-large")
+    else:
+        backend.answers(completion("ok"))
+        assert (await house.post(CHAT, large)).status == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "reason"),
+    [
+        ({"Content-Type": "text/plain"}, 415, "unsupported-media-type"),
+        ({"Content-Type": "multipart/form-data; boundary=x"}, 415, "unsupported-media-type"),
+        ({"Content-Encoding": "gzip"}, 415, "unsupported-encoding"),
+        ({"Content-Encoding": "zstd"}, 415, "unsupported-encoding"),
+        ({"Upgrade": "websocket", "Connection": "Upgrade"}, 400, "upgrade-refused"),
+        ({"Authorization": ""}, 401, "token-missing"),
+        ({"Authorization": "Bearer x.y.z"}, 401, "token-malformed"),
+        ({"x-api-key": "another"}, 400, "token-ambiguous"),
+    ],
+)
+async def test_headers(house: House, backend: Backend, headers: dict[str, str], status: int, reason: str) -> None:
+    """Encodings, upgrades and credentials that cannot be taken."""
+    body = gzip.compress(json.dumps(GOOD).encode()) if "gzip" in headers.values() else json.dumps(GOOD).encode()
+    refused(house, backend, await house.post(CHAT, body, headers), status, reason)
+
+
+async def test_huge_headers(house: House, backend: Backend) -> None:
+    """Headers have a bound, each and together."""
+    many = {f"x-{n}": "v" * 4000 for n in range(20)}
+    refused(house, backend, await house.post(CHAT, GOOD, many), 431, "malformed-headers")
+    reply = await house.post(CHAT, GOOD, {"x-one": "v" * 20_000})
+    assert reply.status == 400
+    assert reply.headers["x-sluice-exchange"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "reason"),
+    [
+        ("/v1/files", 404, "unknown-endpoint"),
+        ("/v1/chat/completions/", 404, "unknown-endpoint"),
+        ("/v1//chat/completions", 404, "unknown-endpoint"),
+        ("/v1/chat%2Fcompletions", 404, "unknown-endpoint"),
+        ("/v1/chat/completions?key=abc", 400, "unknown-endpoint"),
+        ("/v1/chat/completions?api-version=x", 400, "unknown-endpoint"),
+    ],
+)
+async def test_paths(house: House, backend: Backend, path: str, status: int, reason: str) -> None:
+    """A path is in a table to the letter, or it is refused; credentials never come in the query."""
+    import aiohttp
+    from yarl import URL
+
+    async with aiohttp.ClientSession() as session:
+        headers = {"Authorization": f"Bearer {house.token()}"}
+        async with session.post(URL(house.url + path, encoded=True), json=GOOD, headers=headers) as response:
+            reply = Reply(response.status, response.headers, await response.read())
+    refused(house, backend, reply, status, reason)
+
+
+async def test_methods(house: House, backend: Backend) -> None:
+    """A known path says which method it takes."""
+    reply = await house.get(house.url + CHAT)
+    refused(house, backend, reply, 405, "method-not-allowed")
+    assert "POST" in reply.body["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x00\x01\x02\r\n\r\n",
+        b"GET\r\n\r\n",
+        b"POST /v1/chat/completions HTTP/9.9\r\n\r\n",
+        b"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+        b"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\n maria.lopez@acme.com\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    ],
+)
+async def test_what_is_not_http(house: House, backend: Backend, sent: bytes) -> None:
+    """Bytes that are no request are refused without being repeated, and the next caller is served."""
+    answer = await spoken(house.gateway.ports.data, sent)
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 4"), answer
+    assert b"maria" not in answer
+    assert backend.asked == []
+    backend.answers(completion("ok"))
+    assert (await house.post(CHAT, GOOD)).status == 200
+
+
+async def test_the_ops_port_is_not_the_data_port(house: House) -> None:
+    """Health and metrics are never on the data port, nor models on the ops port."""
+    assert (await house.get(house.ops + "/healthz")).status == 200
+    assert (await house.get(house.ops + "/readyz")).body["status"] == "ready"
+    assert (await house.get(house.ops + "/metrics")).status == 200
+    for page in ("/healthz", "/readyz", "/metrics"):
+        assert (await house.get(house.url + page)).status == 404
+    assert (await house.get(house.ops + CHAT)).status == 404
