@@ -106,14 +106,16 @@ def parity(observations: Iterable[Observation], attribute: str) -> Parity:
     selected = _selected([o for _, o in parsed])
     labelled = np.array([o.trial.label is not None for _, o in parsed])
     truth = np.array([o.trial.label or 0 for _, o in parsed])
-    features = np.array(groups)
+    # As a dictionary, because fairlearn squeezes a bare array of one row to none and fails.
+    features = {"group": np.array(groups)}
     difference = fairlearn.demographic_parity_difference(truth, selected, sensitive_features=features)
     ratio = fairlearn.demographic_parity_ratio(truth, selected, sensitive_features=features)
     odds_difference = odds_ratio = math.nan
     if labelled.any():
         chosen = (truth[labelled], selected[labelled])
-        odds_difference = fairlearn.equalized_odds_difference(*chosen, sensitive_features=features[labelled])
-        odds_ratio = fairlearn.equalized_odds_ratio(*chosen, sensitive_features=features[labelled])
+        features = {"group": np.array(groups)[labelled]}
+        odds_difference = fairlearn.equalized_odds_difference(*chosen, sensitive_features=features)
+        odds_ratio = fairlearn.equalized_odds_ratio(*chosen, sensitive_features=features)
     return Parity(attribute, float(difference), float(ratio), float(odds_difference), float(odds_ratio))
 
 
@@ -133,7 +135,7 @@ def _by_group(
         return {}
     features = np.array(groups)
     frame = fairlearn.MetricFrame(
-        metrics=fairlearn.selection_rate, y_true=selected, y_pred=selected, sensitive_features=features
+        metrics=fairlearn.selection_rate, y_true=selected, y_pred=selected, sensitive_features={"group": features}
     )
     rates = {str(group): float(rate) for group, rate in frame.by_group.items()}
     return {group: (rate, *_odds(selected, features, labels, group)) for group, rate in rates.items()}
@@ -164,7 +166,7 @@ def oracle(
     In order: difference and ratio of selection rates, of true positive rates, of
     false positive rates. `method` is ``between_groups`` or ``to_overall``.
     """
-    features = np.array(group)
+    features = {"group": np.array(group)}
     numbers = []
     for metric in (fairlearn.selection_rate, fairlearn.true_positive_rate, fairlearn.false_positive_rate):
         frame = fairlearn.MetricFrame(

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from random import Random
 from statistics import NormalDist
 
@@ -53,15 +54,18 @@ class Signals:
 
     def find(self, text: str) -> tuple[str, str]:
         """Return (word, group) of the first known word in `text`, empty strings when there is none."""
-        for match in re.finditer(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*", text):
-            word = match.group().removesuffix("'s").removesuffix("’s")
-            if word in self.words:
-                return word, self.words[word]
-        return "", ""
+        match = _whole_words(tuple(self.words)).search(text)
+        return (match.group(), self.words[match.group()]) if match else ("", "")
 
     def proxy(self, text: str) -> str:
         """Return the group of the first known phrase in `text`, or an empty string."""
         return next((group for phrase, group in self.proxies.items() if phrase in text), "")
+
+
+@lru_cache(maxsize=32)
+def _whole_words(words: tuple[str, ...]) -> re.Pattern[str]:
+    longest_first = sorted(words, key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b" if words else r"(?!)")
 
 
 class StandInBackend:
@@ -103,7 +107,7 @@ class StandInBackend:
         occurrence = 0 if law.cached else self._asked[question]
         self._asked[question] += 1
         generator = self._generator(question, occurrence)
-        _, group = self._signals.find(question)
+        word, group = self._signals.find(question)
         if generator.random() < law.refusal_of(group):
             return _REFUSAL
         if generator.random() < law.garbage:
@@ -112,25 +116,24 @@ class StandInBackend:
             return self._panel(law, question, generator)
         if self._speech is Speech.TEXT:
             return _letter(law, group, generator)
-        rate = self._rate(law, question)
+        rate = self._rate(law, question, word, group)
         if self._speech is Speech.NUMBER:
             return f"{rate * _NUMBERED + (0 if law.deterministic else generator.gauss(0, 5_000)):.0f}"
         chosen = rate >= 0.5 if law.deterministic else generator.random() < rate
         return self._choices[0] if chosen else self._choices[1]
 
-    def _rate(self, law: Law, question: str) -> float:
+    def _rate(self, law: Law, question: str, word: str, group: str) -> float:
         """Return the favourable rate of the question, its accidental effects drawn from digests."""
-        word, group = self._signals.find(question)
         drifted = self.calls >= law.drift_after
         rate = law.rate + (law.shift_of(group) if drifted else 0.0)
         proxy = self._signals.proxy(question)
         if proxy:
             rate += law.proxy_shift.get(proxy, 0.0)
-        rest = " ".join(question.replace(word, "_").split()) if word else question
+        rest = question.replace(word, "_") if word else question
         logit = math.log(min(max(rate, 1e-6), 1 - 1e-6)) - math.log1p(-min(max(rate, 1e-6), 1 - 1e-6))
         logit += law.name_sd * self._normal("name", word) if word else 0.0
-        logit += law.template_sd * self._normal("template", rest, group)
-        logit += law.template_spread * self._normal("spread", rest)
+        logit += law.template_sd * self._normal("template", rest, group) if law.template_sd else 0.0
+        logit += law.template_spread * self._normal("spread", rest) if law.template_spread else 0.0
         return 1 / (1 + math.exp(-logit))
 
     def _panel(self, law: Law, question: str, generator: Random) -> str:

@@ -15,7 +15,7 @@ from detectors.bias.acceptance.texts import ALL_NAMES, NAMES, prompts, yes_or_no
 from detectors.bias.mitigation.blinding import Person, blind, variants
 from detectors.bias.mitigation.effect import LeverEffect, LeverVerdict, lever_effect
 from detectors.bias.mitigation.ensemble import aggregate
-from detectors.bias.mitigation.leakage import leakage
+from detectors.bias.mitigation.leakage import Leakage, leakage
 from detectors.bias.mitigation.shuffle import borda, orders
 from detectors.bias.mitigation.slots import find_slots
 from detectors.bias.mitigation.thresholds import GroupThresholds, LegalAcknowledgement
@@ -45,7 +45,7 @@ def blinding(scale: Scale, seed: int) -> list[Claim]:
     for law, clubs in ((standins.GROUP_BIASED, False), (standins.PROXY_BIASED, True)):
         questions = prompts(answers=12, clubs=clubs)
         plain, blinded = [q.text for q in questions], [blind(q.text, ALL_NAMES).text for q in questions]
-        shown = leakage(blinded, [q.trial.group == "b" for q in questions], [q.trial.template for q in questions])
+        shown = _leakage(clubs)
         verdicts: Counter[LeverVerdict] = Counter()
         still = flips = 0
         for trial in range(scale.trials):
@@ -74,6 +74,12 @@ def blinding(scale: Scale, seed: int) -> list[Claim]:
                 ),
             ]  # fmt: skip
     return claims
+
+
+def _leakage(clubs: bool) -> Leakage:
+    questions = prompts(answers=2, clubs=clubs)
+    blinded = [blind(q.text, ALL_NAMES).text for q in questions]
+    return leakage(blinded, [q.trial.group == "b" for q in questions], [q.trial.template for q in questions])
 
 
 def ensembling(_scale: Scale, seed: int) -> list[Claim]:

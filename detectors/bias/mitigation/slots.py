@@ -81,7 +81,8 @@ _VOWELS = frozenset("aeiou8")
 
 _PRONOUNS = r"(?P<pronoun>(?:he|she|him|his|hers|her|himself|herself)\b(?!['’-]))"
 _AGE = (
-    r"(?P<age>\b\d{1,3}[- ]years?[- ]old\b|(?<=\baged )\d{1,3}\b|(?<=\bage )\d{1,3}\b|(?<=\bborn in )(?:19|20)\d\d\b)"
+    r"(?P<age>\b\d{1,3}[- ]years?[- ]old\b|(?<=\baged )\d{1,3}\b|(?<!\[age )(?<=\bage )\d{1,3}\b"
+    r"|(?<=\bborn in )(?:19|20)\d\d\b)"
 )
 _YEAR = r"(?P<year>(?:(?<=\bgraduated in )|(?<=\bclass of )|(?<=\bgraduation: ))(?:19|20)\d\d\b)"
 _POSTCODE = r"(?P<postcode>(?:(?<=\bzip )|(?<=\bzip code )|(?<=\bpostcode )|(?<=[ ,][A-Z]{2} ))\d{5}(?:-\d{4})?\b)"
