@@ -67,7 +67,8 @@ class OtelTelemetry:
         if traces:
             # Only asked for its sampler and its ids; both follow the standard variables.
             self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
-            self._processor = BatchSpanProcessor(OTLPSpanExporter())
+            self._exporter = OTLPSpanExporter()
+            self._processor = BatchSpanProcessor(self._exporter)
             self._scope = scope
         if metrics:
             self._pump = _MetricsPump(self.metrics, resource, scope)
@@ -117,7 +118,11 @@ class OtelTelemetry:
 
         # A daemon: an exporter that hangs on a dead collector must not hold up the exit.
         threading.Thread(target=shut_down, name="sluice-telemetry-close", daemon=True).start()
-        await asyncio.wait([done], timeout=seconds)
+        _, pending = await asyncio.wait([done], timeout=seconds)
+        if pending and self._processor is not None:
+            self._exporter.shutdown()  # type: ignore[no-untyped-call]  # ends its retries; returns at once
+        if pending and self._pump is not None:
+            self._pump.abandon()
 
     def _export(self, span: CollectedSpan) -> None:
         """Hand a finished span to the exporter, unless it is sampled out and nothing in it was denied."""
@@ -174,6 +179,7 @@ class _MetricsPump:
         self._started = time.time_ns()
         self._interval = milliseconds("OTEL_METRIC_EXPORT_INTERVAL", 60_000) / 1000
         self._stop = threading.Event()
+        self._abandoned = False
         threading.Thread(target=self._run, name="sluice-metrics", daemon=True).start()
 
     def export(self) -> None:
@@ -186,7 +192,14 @@ class _MetricsPump:
     def close(self) -> None:
         self._stop.set()
         self.export()
-        self._exporter.shutdown()
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Stop without a last export, and end the retries of one that runs. Returns at once."""
+        self._stop.set()
+        if not self._abandoned:
+            self._abandoned = True
+            self._exporter.shutdown()
 
     def _run(self) -> None:
         while not self._stop.wait(self._interval):

@@ -105,8 +105,7 @@ async def test_a_full_queue_refuses_at_once(tmp_path: Path) -> None:
         holder = sqlite3.connect(path, isolation_level=None)
         holder.execute("BEGIN IMMEDIATE")  # so that the writer cannot drain the queue meanwhile
         waiting = [asyncio.ensure_future(log.append(entry())) for _ in range(50)]
-        while sum(task.done() for task in waiting) < 48:
-            await asyncio.sleep(0.01)
+        await asyncio.wait(waiting[2:])
         refused = [task.exception() for task in waiting if task.done()]
         assert {error.reason for error in refused if isinstance(error, DependencyError)} == {Reason.AUDIT_UNAVAILABLE}
         assert len(refused) == 48

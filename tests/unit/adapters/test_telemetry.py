@@ -361,7 +361,10 @@ def test_variables_that_we_cannot_honour_are_said(name: str, value: str, monkeyp
 async def test_a_dead_collector_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """With nobody at the endpoint, closing returns when its time is up, and the loop stays free."""
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
-    monkeypatch.setattr(logging, "raiseExceptions", False)
+    monkeypatch.setattr(logging.getLogger("opentelemetry"), "disabled", True)
+    for name in list(logging.root.manager.loggerDict):
+        if name.startswith("opentelemetry"):
+            monkeypatch.setattr(logging.getLogger(name), "disabled", True)
     telemetry = OtelTelemetry()
     telemetry.span(EXCHANGE, None).end("completed", None)
     ticks = 0
@@ -376,3 +379,6 @@ async def test_a_dead_collector_does_not_hold_up_the_end(monkeypatch: pytest.Mon
     await telemetry.close(0.2)
     ticking.cancel()
     assert ticks
+    started = [thread for thread in threading.enumerate() if thread.name.startswith(("sluice-", "Otel"))]
+    await asyncio.to_thread(lambda: [thread.join(20) for thread in started])
+    assert not any(thread.is_alive() for thread in started), "its threads end once their retries are called off"
