@@ -62,6 +62,8 @@ class OtelTelemetry:
         self._pump: _MetricsPump | None = None
         if not (traces or metrics):
             return
+        # Read before any thread starts: a wrong variable must leave nothing running behind.
+        interval = milliseconds("OTEL_METRIC_EXPORT_INTERVAL", 60_000) / 1000
         resource = _resource(version)
         scope = InstrumentationScope("sluice", version, _SCHEMA)
         if traces:
@@ -71,7 +73,7 @@ class OtelTelemetry:
             self._processor = BatchSpanProcessor(self._exporter)
             self._scope = scope
         if metrics:
-            self._pump = _MetricsPump(self.metrics, resource, scope)
+            self._pump = _MetricsPump(self.metrics, resource, scope, interval)
 
     def span(self, exchange_id: str, traceparent: str | None) -> CollectedSpan:
         """Start the span of one exchange, a root of its own; the caller's trace is linked, never joined."""
@@ -171,13 +173,13 @@ def _links(traceparent: str | None) -> list[Link]:
 class _MetricsPump:
     """Exports the metrics every `OTEL_METRIC_EXPORT_INTERVAL` milliseconds on a thread of its own."""
 
-    def __init__(self, metrics: Metrics, resource: Resource, scope: InstrumentationScope) -> None:
+    def __init__(self, metrics: Metrics, resource: Resource, scope: InstrumentationScope, interval: float) -> None:
         self._metrics = metrics
         self._resource = resource
         self._scope = scope
         self._exporter = OTLPMetricExporter()
         self._started = time.time_ns()
-        self._interval = milliseconds("OTEL_METRIC_EXPORT_INTERVAL", 60_000) / 1000
+        self._interval = interval
         self._stop = threading.Event()
         self._abandoned = False
         threading.Thread(target=self._run, name="sluice-metrics", daemon=True).start()

@@ -380,5 +380,6 @@ async def test_a_dead_collector_does_not_hold_up_the_end(monkeypatch: pytest.Mon
     ticking.cancel()
     assert ticks
     started = [thread for thread in threading.enumerate() if thread.name.startswith(("sluice-", "Otel"))]
-    await asyncio.to_thread(lambda: [thread.join(20) for thread in started])
+    for thread in started:
+        await asyncio.to_thread(thread.join, 20)
     assert not any(thread.is_alive() for thread in started), "its threads end once their retries are called off"
