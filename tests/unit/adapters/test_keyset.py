@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jwt.algorithms import ECAlgorithm
 
 from gateway.adapters.keyset import KeySetRefused, parse_key_set
-from tests.support.issuer import jwk, key_set, segment
+from tests.support.issuer import jwk, key_set, private_key, segment
 
 ALL = ("RS256", "ES256", "ES384", "EdDSA")
 
@@ -22,7 +23,7 @@ def roca_modulus() -> int:
     """Return a modulus with the fingerprint of CVE-2017-15361: a power of 65537 modulo every small prime."""
     primes = [each for each in range(3, 168, 2) if all(each % divisor for divisor in range(3, each, 2))]
     modulus = prod(primes)
-    value = pow(65537, 12345, modulus) + (modulus << (2047 - modulus.bit_length()))
+    value = pow(65537, 12345, modulus) + (modulus << (2048 - modulus.bit_length()))
     return value if value % 2 else value + modulus
 
 
@@ -39,7 +40,7 @@ UNUSABLE: dict[str, dict[str, Any]] = {
     "for another algorithm": {**EC, "alg": "ES384"},
     "for an algorithm not accepted": {**RSA, "alg": "PS256"},
     "algorithm is a list": {**EC, "alg": ["ES256"]},
-    "a private key, published": {**EC, "d": EC["x"]},
+    "a private key, published": ECAlgorithm.to_jwk(private_key("P-256"), as_dict=True) | {"kid": "k"},
     "the curve is another": {**EC, "crv": "P-384"},
     "a curve not accepted": {**EC, "crv": "secp256k1"},
     "not on the curve": {**EC, "y": EC["x"]},
