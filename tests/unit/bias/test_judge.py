@@ -256,9 +256,9 @@ def test_a_crossed_trial_serves_its_factors_and_compares_like_with_like() -> Non
         Contrast("f", "race", "black", "white", Metric.EXCESS_FLIP_RATE, 0.1),
         Contrast("f", "sex", "woman", "man", Metric.EXCESS_FLIP_RATE, 0.1),
     ]
-    race, sex = judge(rows, flips, Rules(flips=999))
-    assert race.estimate == 0.0
-    assert (sex.estimate, sex.verdict) == (1.0, Verdict.FAIL)
+    by_race, by_sex = judge(rows, flips, Rules(flips=999))
+    assert by_race.estimate == 0.0
+    assert (by_sex.estimate, by_sex.verdict) == (1.0, Verdict.FAIL)
 
 
 def test_a_margin_of_zero_is_refused() -> None:

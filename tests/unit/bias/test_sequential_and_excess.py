@@ -72,7 +72,7 @@ def test_holm_and_benjamini_hochberg_give_the_textbook_values() -> None:
 def distances(first: list[float], second: list[float]) -> np.ndarray:
     """Absolute differences among the answers of both sides."""
     values = np.array(first + second)
-    return np.abs(values[:, None] - values[None, :])
+    return np.asarray(np.abs(values[:, None] - values[None, :]))
 
 
 def test_excess_is_between_less_within() -> None:
