@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from detectors.bias import evaluate, importers, selftest
+from detectors.bias import importers
 from detectors.bias.backends import BackendError, HttpBackend, first_model
 from detectors.bias.expand import expand
 from detectors.bias.journal import Journal, JournalError
@@ -97,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     differed.set_defaults(act=_diff)
     tested = commands.add_parser("selftest", help="every verdict against stand-ins whose truth is known")
     tested.add_argument("--full", action="store_true", help="full trial counts: some minutes")
-    tested.set_defaults(act=lambda options: selftest.main(["--full"] if options.full else []))
+    tested.set_defaults(act=_selftest)
     return parser
 
 
@@ -165,7 +165,11 @@ def _run(options: argparse.Namespace) -> int:
     out: Path = options.out or Path("bias-reports") / made.suite.name
     out.mkdir(parents=True, exist_ok=True)
     result = asyncio.run(_asked(made, options, out))
-    report = model.of(evaluate.evaluate(result))
+    # Imported here: the statistics take seconds to load, and nothing before this needs them.
+    from detectors.bias.evaluate import evaluate
+    from detectors.bias.report.make import report_of
+
+    report = report_of(evaluate(result))
     paths = write(report, out, dict.fromkeys(["json", *(options.format or FORMS)]))
     _say(_outcome(report, paths))
     if report.verdict is Verdict.INCONCLUSIVE and options.inconclusive == "ok":
@@ -220,6 +224,12 @@ def _diff(options: argparse.Namespace) -> int:
     changes = compare.compare(before, after)
     _say(compare.render(changes))
     return EXIT[compare.worst(changes)]
+
+
+def _selftest(options: argparse.Namespace) -> int:
+    from detectors.bias import selftest
+
+    return selftest.main(["--full"] if options.full else [])
 
 
 def _read(path: Path) -> tuple[Path, model.Report]:

@@ -149,15 +149,16 @@ def winobias(text: str, path: Path, options: Options, problems: Problems) -> Ite
                     problems.add(Place(name, number, 1), "has not two bracketed words: is it a WinoBias sentence file?")
                 continue
             right = re.sub(r"^(?:the|a|an)\s+", "", marked[0], flags=re.IGNORECASE)
-            wrong = [o for o in OCCUPATIONS if o != right and re.search(rf"\b{o}\b", sentence, re.IGNORECASE)]
+            present = [o for o in OCCUPATIONS if re.search(rf"\b{o}\b", sentence, re.IGNORECASE)]
+            wrong = [o for o in present if o != right]
             if len(wrong) == 1:
                 names = (right, wrong[0])
                 yield _reference(f"sentence-{number}", sentence, marked[1], names, {"stereotype": group}, 1)
 
 
 #: The occupations of WinoBias, from US labour statistics.
-_OCCUPATIONS = """attendant cashier teacher nurse assistant secretary auditor cleaner receptionist clerk counselor designer
-hairdresser writer housekeeper baker accountant editor librarian tailor driver supervisor janitor cook mover laborer
+_OCCUPATIONS = """attendant cashier teacher nurse assistant secretary auditor cleaner receptionist clerk counselor
+designer hairdresser writer housekeeper baker accountant editor librarian tailor driver supervisor janitor cook mover laborer
 construction_worker chief developer carpenter manager lawyer farmer salesperson physician guard analyst mechanic sheriff
 CEO"""
 OCCUPATIONS = tuple(word.replace("_", " ") for word in _OCCUPATIONS.split())

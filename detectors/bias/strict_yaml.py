@@ -22,8 +22,11 @@ MAX_BYTES = 4_000_000
 MAX_DEPTH = 40
 
 
-class _Loader(yaml.SafeLoader):
-    """`SafeLoader` with the scalars of YAML 1.2's core schema."""
+_Base: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_Base):  # type: ignore[valid-type,misc]
+    """The fast loader where libyaml is there, with the scalars of YAML 1.2's core schema."""
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -75,7 +78,7 @@ def parse(text: str, shown: str, problems: Problems) -> Document | None:
     """Parse YAML text; `shown` is the file name that messages give."""
     loader = _Loader(text)
     try:
-        if any(isinstance(token, yaml.AliasToken | yaml.AnchorToken) for token in yaml.scan(text, Loader=_Loader)):
+        if any(getattr(event, "anchor", None) for event in yaml.parse(text, Loader=_Loader)):
             problems.add(Place(shown, 1, 1), "uses YAML anchors or aliases; write the text out instead")
             return None
         root = loader.get_single_node()
