@@ -97,7 +97,9 @@ class Gateway:
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, parts: int = 1, reuse_port: bool = False) -> AsyncIterator[Gateway]:
+async def running(
+    settings: Settings, *, parts: int = 1, reuse_port: bool = False, detectors: dict[str, Detector] | None = None
+) -> AsyncIterator[Gateway]:
     """Provision everything, listen, and clean up at the end. Raises `PolicyError` when something is wrong.
 
     `parts` is the number of workers that share the limits; `detectors` are those that are built
@@ -172,9 +174,7 @@ async def _listen(gateway: Gateway, handler: Handler, reuse_port: bool, cleanup:
     ops = web.AppRunner(
         ops_app(gateway.not_ready, lambda: gateway.stale, gateway.telemetry.render_metrics), access_log=None
     )
-    data = web.ServerRunner(
-        DataServer(handler, access_log=None), handler_cancellation=True, shutdown_timeout=DRAIN_SECONDS
-    )
+    data = web.ServerRunner(DataServer(handler, handler.unparsed), shutdown_timeout=DRAIN_SECONDS)
     ports: list[int] = []
     for runner, host, port, context in (
         (ops, listen.ops_host, listen.ops_port, None),

@@ -76,6 +76,7 @@ class Handler:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._closing: set[asyncio.Task[None]] = set()
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request; whatever happens, its record is closed and its limits are settled."""
@@ -103,6 +104,17 @@ class Handler:
             await self._end(course, outcome)
         assert course.response is not None
         return course.response
+
+    def unparsed(self, exchange: str) -> None:
+        """Take down a request that could not even be parsed; the server has refused it."""
+        recording = Recording(exchange, self._world.telemetry, self._world.audit, self._world.digest)
+        decision = plain(
+            GuardName.EDGE, Action.DENY, Reason.MALFORMED_HEADERS, self._world.plan().revision, Direction.REQUEST
+        )
+        self._world.pipeline.enforcer.note(decision, recording)
+        task = asyncio.ensure_future(recording.close(Outcome(Reason.MALFORMED_HEADERS, 400)))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
 
     async def _serve(self, course: _Course) -> Outcome:
         world, request = self._world, course.request

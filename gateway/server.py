@@ -16,10 +16,18 @@ MAX_FIELD: int = 16 * 1024
 """Bytes of one header line; the sum is bounded by `gateway.edge`."""
 
 
-class _Protocol(RequestHandler):
-    """Answers what cannot even be parsed as HTTP without repeating any of it."""
+Unparsed = Callable[[str], None]
+"""Is told the id of a request that could not even be parsed."""
 
-    __slots__ = ()
+
+class _Protocol(RequestHandler):
+    """Answers what cannot be parsed as HTTP without repeating any of it."""
+
+    __slots__ = ("_unparsed",)
+
+    def __init__(self, server: "DataServer", unparsed: Unparsed, **options: Any) -> None:
+        super().__init__(server, **options)
+        self._unparsed = unparsed
 
     def handle_error(
         self,
@@ -32,25 +40,31 @@ class _Protocol(RequestHandler):
         del request, exc, message
         self.keep_alive(False)
         exchange = exchange_id()
+        self._unparsed(exchange)
         reason = Reason.MALFORMED_HEADERS if status < 500 else Reason.INTERNAL_ERROR
         body = dump(problem(Fault(status, reason, "the request is not proper HTTP", exchange)))
-        headers = {"x-sluice-exchange": exchange}
+        headers = {"x-sluice-exchange": exchange, "Server": "sluice"}
         return web.Response(status=status, body=body, content_type="application/problem+json", headers=headers)
 
 
 class DataServer(web.Server):
-    """Runs a handler on every request, with bounds on what is read of one."""
+    """Runs a handler on every request, with bounds on what is read of one; a caller who leaves cancels it."""
 
-    def __init__(self, handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]], **options: Any) -> None:
-        super().__init__(handler, **options)
-        self._options = {
-            **options,
-            "max_field_size": MAX_FIELD,
-            "max_line_size": MAX_FIELD,
-            "keepalive_timeout": 75.0,
-            "auto_decompress": False,
-        }
+    def __init__(
+        self, handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]], unparsed: Unparsed
+    ) -> None:
+        super().__init__(handler, handler_cancellation=True)
+        self._unparsed = unparsed
 
     def __call__(self) -> RequestHandler:
         """Return the protocol of a new connection."""
-        return _Protocol(self, loop=self._loop, **self._options)
+        return _Protocol(
+            self,
+            self._unparsed,
+            loop=self._loop,
+            access_log=None,
+            max_field_size=MAX_FIELD,
+            max_line_size=MAX_FIELD,
+            keepalive_timeout=75.0,
+            auto_decompress=False,
+        )

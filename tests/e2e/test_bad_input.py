@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.backend import Backend
 from tests.support.house import House, Reply
-from tests.support.raw import spoken
+from tests.support.raw import spoken, until
 from tests.support.speech import completion
 
 CHAT = "/v1/chat/completions"
@@ -142,8 +142,12 @@ async def test_methods(house: House, backend: Backend) -> None:
 async def test_what_is_not_http(house: House, backend: Backend, sent: bytes) -> None:
     """Bytes that are no request are refused without being repeated, and the next caller is served."""
     answer = await spoken(house.gateway.ports.data, sent)
-    assert answer == b"" or answer.startswith(b"HTTP/1.1 4"), answer
+    assert answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.0 400 ")), answer
     assert b"maria" not in answer
+    await until(house.listed)
+    [exchange] = house.listed()
+    assert exchange.encode() in answer
+    assert house.decisions(exchange) == [("edge", "deny", "malformed-headers")]
     assert backend.asked == []
     backend.answers(completion("ok"))
     assert (await house.post(CHAT, GOOD)).status == 200

@@ -99,7 +99,7 @@ async def test_no_repr_shows_text(house: House, backend: Backend) -> None:
     async def look(_: web.BaseRequest) -> web.StreamResponse:
         for thing in gc.get_objects():
             kind = type(thing)
-            if kind.__module__.startswith(("gateway.", "detectors.")):
+            if str(kind.__module__).startswith(("gateway.", "detectors.")):
                 shown.append(repr(thing))
         return web.json_response(completion(f"{PROSE} {CANARY}"))
 

@@ -2,10 +2,10 @@
 
 import asyncio
 import json
-import time
 
 from tests.support.backend import Backend
 from tests.support.house import House, HouseBuilder
+from tests.support.raw import until
 from tests.support.speech import chunk, sse
 
 BODY = {"model": "m", "stream": True, "max_tokens": 100, "messages": [{"role": "user", "content": "Hi"}]}
@@ -19,15 +19,6 @@ def request(house: House) -> bytes:
         f"Authorization: Bearer {house.token()}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
-
-
-async def until(true: object, seconds: float = 5.0) -> float:
-    """Wait until a function says yes; return how long that took."""
-    started = time.monotonic()
-    while not true():  # type: ignore[operator]
-        assert time.monotonic() - started < seconds, "it did not happen in time"
-        await asyncio.sleep(0.02)
-    return time.monotonic() - started
 
 
 async def test_in_mid_stream(house: House, backend: Backend) -> None:
@@ -64,10 +55,10 @@ async def test_before_the_answer(house: House, backend: Backend) -> None:
 
 async def test_limits_settle(build: HouseBuilder, backend: Backend) -> None:
     """Leaving early neither keeps the reservation for ever nor makes the answer free."""
-    limit = "  limits:\n    - {id: few, unit: tokens, quota: 130, window: 1h, burst: 130, per: [tenant]}\n"
+    limit = "  limits:\n    - {id: few, unit: tokens, quota: 200, window: 1h, burst: 200, per: [tenant]}\n"
     house = await build(policy=lambda p: p.replace("  limits:\n", limit, 1))
     backend.streams(sse(*[chunk({"content": "word "}) for n in range(200)], done=False), delay=0.05)
-    for _ in range(2):  # each reserves more than a hundred of 130
+    for _ in range(2):  # each reserves more than 100 of 200
         reader, writer = await asyncio.open_connection("127.0.0.1", house.gateway.ports.data)
         writer.write(request(house))
         head = await reader.readuntil(b"\r\n\r\n")

@@ -38,7 +38,9 @@ class Backend:
 
     async def __aenter__(self) -> "Backend":
         self._reply: Reply = _nothing
-        self._runner = web.ServerRunner(web.Server(self._handle, access_log=None), handler_cancellation=True, shutdown_timeout=0.2)
+        self._runner = web.ServerRunner(
+            web.Server(self._handle, access_log=None, handler_cancellation=True), shutdown_timeout=0.2
+        )
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=self.tls).start()
         scheme, host = ("https", "localhost") if self.tls else ("http", "127.0.0.1")

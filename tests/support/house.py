@@ -1,5 +1,6 @@
 """A whole gateway for a test, in this process, with its own directory, keys and audit log."""
 
+import io
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -99,7 +100,7 @@ class House:
             given["Authorization"] = f"Bearer {token or self.token()}"
         async with (
             aiohttp.ClientSession() as session,
-            session.post(self.url + path, data=data, headers=given) as response,
+            session.post(self.url + path, data=io.BytesIO(data), headers=given) as response,
         ):
             return Reply(response.status, response.headers, await response.read())
 

@@ -1,6 +1,8 @@
 """Speak to a port in plain bytes."""
 
 import asyncio
+import time
+from collections.abc import Callable
 from contextlib import suppress
 
 
@@ -17,3 +19,12 @@ async def spoken(port: int, data: bytes, seconds: float = 1.0) -> bytes:
         return answer
     finally:
         writer.close()
+
+
+async def until(true: Callable[[], object], seconds: float = 5.0) -> float:
+    """Wait until a function says yes; return how long that took."""
+    started = time.monotonic()
+    while not true():
+        assert time.monotonic() - started < seconds, "it did not happen in time"
+        await asyncio.sleep(0.02)
+    return time.monotonic() - started
