@@ -4,7 +4,7 @@ The order of guards is a constant: who calls, whether they may, whether they
 still may, and what they send. Policies set rules, never order.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from gateway.core.decision import Action, Direction, GuardName, Reason, plain
@@ -36,7 +36,7 @@ class Admission:
     """An exchange that may go upstream, and the only bytes that will."""
 
     exchange: Exchange
-    body: bytes
+    body: bytes = field(repr=False)
     drop_surplus: bool
 
 
