@@ -17,10 +17,11 @@ from gateway.adapters.audit_sqlite import seal_entry
 from gateway.adapters.audit_store import AuditStore
 from gateway.adapters.keys_file import load_private_key
 from gateway.audit.chain import Head, parse_head
-from gateway.audit.record import StoredRecord, identifier
+from gateway.audit.record import StoredRecord
 from gateway.audit.seal import Context, Sealer, SealError, unseal
 from gateway.audit.verify import Fault, Problem, Report, Row
 from gateway.audit.verify import verify as verify_rows
+from gateway.core.identifier import identifier
 from gateway.errors import DependencyError, PolicyError
 from gateway.ports import AuditEntry
 

@@ -1,7 +1,7 @@
 """Which attributes telemetry may carry: an allow-list of names, each with the kind of value it takes.
 
 There is no kind for text. A string passes only as an identifier of bounded
-length; a model name, which a caller chose, passes as one or becomes `OTHER`.
+length; a model name, which a caller chose, passes as one or becomes ``_OTHER``.
 """
 
 import math
@@ -9,31 +9,17 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
-OTHER: Final = "_OTHER"
-"""Stands for a value outside the vocabulary (OpenTelemetry's word)."""
+from gateway.core.identifier import is_identifier, model
 
 Scalar: TypeAlias = str | int | float | bool
 Admitted: TypeAlias = str | int | float | bool | tuple[str, ...]
 
-_is_identifier: Final = re.compile(r"[A-Za-z0-9._:/+-]{1,128}").fullmatch
-# A version may follow an at sign (`claude@20250514`), but nothing that looks like a mail domain.
-_is_model: Final = re.compile(r"[A-Za-z0-9._:/+-]{1,128}(@[A-Za-z0-9-]{1,32})?").fullmatch
 _is_own_number: Final = re.compile(r"sluice\.[a-z0-9_.]{1,64}").fullmatch
 _INT64: Final = 2**63
 
 
-def identifier(value: str) -> str:
-    """Return `value` if it is a short identifier, else `OTHER`."""
-    return str.__str__(value) if _is_identifier(value) else OTHER
-
-
-def model(value: str) -> str:
-    """Return a model's name if it looks like one, else `OTHER`."""
-    return str.__str__(value) if _is_model(value) else OTHER
-
-
 def _admit_identifier(value: Scalar) -> Admitted | None:
-    return str.__str__(value) if isinstance(value, str) and _is_identifier(value) else None
+    return str.__str__(value) if isinstance(value, str) and is_identifier(value) else None
 
 
 def _admit_model(value: Scalar) -> Admitted | None:
@@ -45,7 +31,7 @@ def _admit_list(value: Scalar) -> Admitted | None:
     if not isinstance(value, str):
         return None
     names = tuple(value.split(","))
-    return names if len(names) <= 32 and all(map(_is_identifier, names)) else None
+    return names if len(names) <= 32 and all(map(is_identifier, names)) else None
 
 
 def _admit_number(value: Scalar) -> Admitted | None:

@@ -30,6 +30,10 @@ CREATE TABLE IF NOT EXISTS payloads (sequence INTEGER PRIMARY KEY, sealed BLOB N
 """
 
 
+FAILURES: Final = (sqlite3.Error, UnicodeError)
+"""What `sqlite3` raises; UnicodeError when a damaged schema gets into its message."""
+
+
 def unavailable(detail: str) -> DependencyError:
     """Return the error that every failure of the log becomes."""
     return DependencyError(Reason.AUDIT_UNAVAILABLE, detail)
@@ -55,4 +59,6 @@ def refuse_foreign(connection: sqlite3.Connection, path: Path, *, empty_is_forei
 
 def cause(error: Exception) -> str:
     """Return SQLite's or the system's own words: they name files and states, never a value that we passed."""
-    return error.strerror or type(error).__name__ if isinstance(error, OSError) else str(error)
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return "its structure is damaged" if isinstance(error, UnicodeError) else str(error)

@@ -1,11 +1,10 @@
 """Reading an audit log's file: chunked, so that a long verification keeps no snapshot open and the WAL stays short."""
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from gateway.adapters.audit_file import cause, connect, refuse_foreign, unavailable
+from gateway.adapters.audit_file import FAILURES, cause, connect, refuse_foreign, unavailable
 from gateway.audit.record import StoredRecord
 from gateway.audit.verify import Row
 from gateway.errors import DependencyError
@@ -29,7 +28,7 @@ class AuditReader:
             # Columns come as bytes: an edited one may be no UTF-8 any more, and must still be named.
             self._connection.text_factory = bytes
             refuse_foreign(self._connection, path, empty_is_foreign=True)
-        except sqlite3.Error as error:
+        except FAILURES as error:
             raise self._broken(error) from None
 
     def __enter__(self) -> "AuditReader":
@@ -42,7 +41,7 @@ class AuditReader:
         """Return how many records the log holds."""
         try:
             return int(self._connection.execute("SELECT count(*) FROM records").fetchone()[0])
-        except sqlite3.Error as error:
+        except FAILURES as error:
             raise self._broken(error) from None
 
     def rows(self) -> Iterator[Row]:
@@ -61,7 +60,7 @@ class AuditReader:
         )
         try:
             return [_row(columns) for columns in self._connection.execute(query, (exchange,))]
-        except sqlite3.Error as error:
+        except FAILURES as error:
             raise self._broken(error) from None
 
     def last_of_each(self) -> Iterator[tuple[StoredRecord, StoredRecord | None]]:
@@ -84,7 +83,7 @@ class AuditReader:
         query = "SELECT min(sequence) FROM payloads WHERE sequence NOT IN (SELECT sequence FROM records)"
         try:
             found = self._connection.execute(query).fetchone()[0]
-        except sqlite3.Error as error:
+        except FAILURES as error:
             raise self._broken(error) from None
         return None if found is None else int(found)
 
@@ -97,12 +96,12 @@ class AuditReader:
                 for columns in self._connection.execute(query, (after, _CHUNK)):
                     yield _row(columns)
                     after, read = columns[0], read + 1
-            except sqlite3.Error as error:
+            except FAILURES as error:
                 raise self._broken(error) from None
             if read < _CHUNK:
                 return
 
-    def _broken(self, error: sqlite3.Error) -> DependencyError:
+    def _broken(self, error: Exception) -> DependencyError:
         return unavailable(f"the audit log {self._path} cannot be read: {cause(error)}")
 
 

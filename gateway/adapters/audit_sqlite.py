@@ -20,8 +20,9 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
 from gateway.adapters.audit_file import unavailable
 from gateway.adapters.audit_store import AuditStore
-from gateway.audit.record import Record, canonical_facts, identifier
+from gateway.audit.record import Record, canonical_facts
 from gateway.audit.seal import Context, Sealer
+from gateway.core.identifier import identifier, is_identifier
 from gateway.errors import DependencyError
 from gateway.ports import AuditEntry, Receipt
 
@@ -44,13 +45,13 @@ def seal_entry(entry: AuditEntry, sealer: Sealer) -> Record:
 
     Raises ValueError when the facts hold something else than numbers and identifiers.
     """
-    if not entry.exchange or identifier(entry.exchange) != entry.exchange or identifier(entry.kind) != entry.kind:
+    if not (is_identifier(entry.exchange) and is_identifier(entry.kind)):
         raise ValueError("an audit entry needs an exchange id and a kind that are identifiers")
     tenant = entry.facts.get("tenant", "")
     context = Context(
         record=os.urandom(16).hex(),
         exchange=entry.exchange,
-        tenant=identifier(tenant) if isinstance(tenant, str) else "",
+        tenant=identifier(tenant) if isinstance(tenant, str) and tenant else "",
         kind=entry.kind,
     )
     return Record(

@@ -14,7 +14,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from gateway.adapters.audit_file import APPLICATION_ID, FORMAT, SCHEMA, cause, connect, refuse_foreign, unavailable
+from gateway.adapters.audit_file import (
+    APPLICATION_ID,
+    FAILURES,
+    FORMAT,
+    SCHEMA,
+    cause,
+    connect,
+    refuse_foreign,
+    unavailable,
+)
 from gateway.audit.chain import EMPTY, Head, link
 from gateway.audit.record import Record, StoredRecord, leaf, placed
 from gateway.ports import Receipt
@@ -44,7 +53,7 @@ class AuditStore:
                 with self._our_turn():
                     self._prepare()
                 self._opened = opened.pop_all()
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, *FAILURES) as error:
             raise unavailable(f"the audit log {path} cannot be opened: {cause(error)}") from None
 
     def close(self) -> None:
@@ -61,7 +70,7 @@ class AuditStore:
                 raise unavailable(f"the audit log {self._path} was moved or replaced while the gateway runs")
             with self._our_turn():
                 return self._append(records)
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, *FAILURES) as error:
             raise unavailable(f"the audit log {self._path} cannot be written: {cause(error)}") from None
 
     @contextmanager

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from gateway.adapters.attributes import OTHER, identifier, model
+from gateway.core.identifier import OTHER, identifier, model
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 """What `Metrics.render` returns (Prometheus text format)."""

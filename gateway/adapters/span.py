@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from gateway.adapters.attributes import Admitted, admit, identifier
+from gateway.adapters.attributes import Admitted, admit
 from gateway.adapters.metrics import Metrics
 from gateway.core.decision import Action, Decision
+from gateway.core.identifier import identifier
 from gateway.core.risk import risks
 
 _MAX_EVENTS: Final = 128  # OTEL_SPAN_EVENT_COUNT_LIMIT's default

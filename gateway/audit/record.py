@@ -14,13 +14,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, TypeAlias
 
+from gateway.core.identifier import identifier
+
 RECORD_VERSION: Final = 1
 """The layout of `encode`. It is the first field of every record, so that a later layout can live beside this one."""
 
-OTHER: Final = "_OTHER"
-"""Stands in the facts for a string that is no identifier (OpenTelemetry's word for the same thing)."""
-
-_is_identifier: Final = re.compile(r"[A-Za-z0-9._:/@+-]{0,160}").fullmatch
 _KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,95}")
 _CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False)
 _MAX_DEPTH: Final = 4
@@ -70,7 +68,7 @@ class StoredRecord:
 def canonical_facts(facts: Mapping[str, object]) -> bytes:
     """Return `facts` as canonical JSON: sorted keys, no blanks, UTF-8, finite numbers.
 
-    A string that is not a short identifier becomes `OTHER`: the readable part of
+    A string that is not a short identifier becomes ``_OTHER``: the readable part of
     a record has no room for prose. Raises ValueError for a key that is no name,
     a value of another type, a number that JSON lacks, or nesting deeper than 4.
     """
@@ -79,8 +77,7 @@ def canonical_facts(facts: Mapping[str, object]) -> bytes:
 
 def _clean(value: object, depth: int) -> Fact:
     if isinstance(value, str):
-        # `str.__str__` turns an enum member into the plain string that it is.
-        return str.__str__(value) if _is_identifier(value) else OTHER
+        return identifier(value) if value else ""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
@@ -103,11 +100,6 @@ def _key(name: object) -> str:
     if not isinstance(name, str) or not _KEY.fullmatch(name):
         raise ValueError("facts have a key that is no name; names match [A-Za-z][A-Za-z0-9._-]*, 96 characters at most")
     return str.__str__(name)
-
-
-def identifier(value: str) -> str:
-    """Return `value` if it is a short identifier, else `OTHER`."""
-    return value if _is_identifier(value) else OTHER
 
 
 def encode(*fields: bytes | None) -> bytes:

@@ -14,7 +14,8 @@ from itertools import islice
 from typing import Final
 
 from gateway.audit.chain import EMPTY, FIRST_SEQUENCE, GENESIS, Head, link
-from gateway.audit.record import StoredRecord, identifier, leaf
+from gateway.audit.record import StoredRecord, leaf
+from gateway.core.identifier import identifier
 
 _WINDOW: Final = 8
 """How many neighbours on each side the diagnosis looks at."""

@@ -4,8 +4,9 @@ from enum import StrEnum
 
 import pytest
 
-from gateway.audit.record import OTHER, canonical_facts, encode, identifier
+from gateway.audit.record import canonical_facts, encode
 from gateway.audit.subject import subject_digest
+from gateway.core.identifier import OTHER, identifier
 
 
 class Colour(StrEnum):
@@ -19,16 +20,19 @@ def test_facts_are_canonical_json() -> None:
     assert canonical_facts(dict(reversed(facts.items()))) == canonical_facts(facts)
 
 
-@pytest.mark.parametrize("text", ["Maria Canary", "a\nb", "naïve", "x" * 161, "<b>", "\x1b[0m", '"'])
+@pytest.mark.parametrize(
+    "text", ["Maria Canary", "a\nb", "naïve", "x" * 161, "<b>", "\x1b[0m", '"', "maria@example.com", "a@b@c"]
+)
 def test_prose_never_gets_into_the_facts(text: str) -> None:
     """A string that is no short identifier becomes a fixed word."""
     assert canonical_facts({"model": text}) == f'{{"model":"{OTHER}"}}'.encode()
     assert identifier(text) == OTHER
 
 
-@pytest.mark.parametrize("text", ["", "gpt-4o", "sha256:ab", "openai/gpt-4o@1", "2026-11-24T20:00:00.000+00:00"])
+@pytest.mark.parametrize("text", ["gpt-4o", "sha256:ab", "openai/gpt-4o@1", "2026-11-24T20:00:00.000+00:00"])
 def test_identifiers_pass(text: str) -> None:
     """Ids, times, models and digests stay as they are."""
+    assert canonical_facts({"x": text, "none": ""}) == f'{{"none":"","x":"{text}"}}'.encode()
     assert identifier(text) == text
 
 
