@@ -125,6 +125,18 @@ LABELS: Final[dict[str, tuple[str, ...]]] = {
     "UsReferralNumberRecognizer": ("referral",),
 }
 
+# Relaxed forms by hand, where the mechanical one is slow to compile. A prefix of every match is enough.
+_TWO_COLONS: Final = r"(?:^|\W)[0-9a-f]{0,4}:[0-9a-f]{0,4}:"
+RELAXED: Final[dict[tuple[str, int], str]] = {
+    ("CryptoRecognizer", 0): r"(?:^|[^a-zA-Z0-9])(?:bc1|[13])[a-z0-9]{12}",
+    ("IpRecognizer", 0): _TWO_COLONS,
+    ("IpRecognizer", 1): _TWO_COLONS,
+    ("IpRecognizer", 3): _TWO_COLONS,
+    ("UsLicenseRecognizer", 0): (
+        r"\b(?:[a-z]{1,2}[0-9]{3,18}[a-z]?|[0-9]{2,9}[a-z]{1,3}[0-9]{0,6}|[a-z][0-9][a-z][0-9][a-z])\b"
+    ),
+}
+
 # Patterns whose relaxed form would fire on plain words; they are tried around digits, when a context word is there.
 WIDE: Final = frozenset({("InPanRecognizer", 2), ("UsHealthInsuranceMemberIdRecognizer", 0)})
 

@@ -4,12 +4,15 @@ A finding of the rules has one of two shapes. It stands in one word, without
 white space, and is decided when the word is. Or it goes over several words, and
 then it is at most `WIDEST` characters wide and made of words that have a digit,
 are punctuation, or are letters, at most four, at most two such words in a row
-(number plates; "ext." and account numbers are seen to). So going back from the
+(number plates; "ext." and account numbers are seen to), or of words that open a
+phrase of `sensitive.py`. So going back from the
 end, the first word that fits none of these closes everything before it.
 """
 
 import re
 from typing import Final
+
+from detectors.pii.sensitive import openings
 
 WIDEST: Final = 80
 """The widest finding that may have white space in it, in characters, and a few more."""
@@ -29,6 +32,7 @@ _OTHER_STOPS: Final = re.compile(
     "[\u3001\u3002\u3008-\u3011\u3014-\u301b\u30fb\uff01\uff0c\uff1a\uff1b\uff1f\u2026\u201c\u201d]"
 )
 _DIGIT: Final = re.compile(r"\d")
+_LAST_PART: Final = re.compile(r"[\w'-]+\Z")
 _SHORT_LETTERS: Final = re.compile(r"(?:^|[\W_])[^\W\d_]{1,4}\Z")
 # Words that link numbers: punctuation alone, a plus or a bracket at the end, "extension", a group of an account number.
 _LINKS: Final = re.compile(
@@ -56,7 +60,7 @@ def settled(text: str) -> int:
             short.append(first)
             if len(short) == _RUN:
                 return low + short[1]
-        else:
+        elif not _opens_phrase(word):
             break
         open_from = first
     return low + open_from
@@ -66,6 +70,12 @@ def _start_of_word_in_progress(tail: str) -> int:
     if not tail or tail[-1].isspace():
         return len(tail)
     return len(tail) - len(tail.rsplit(None, 1)[-1])
+
+
+def _opens_phrase(word: str) -> bool:
+    """Say whether a finding of several words (`sensitive.py`) may go on after `word`."""
+    last = _LAST_PART.search(word)
+    return last is not None and last[0].lower() in openings()
 
 
 def _last_stop(text: str) -> int:

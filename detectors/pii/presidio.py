@@ -13,6 +13,7 @@ snapshot that ships in the tldextract wheel, and nothing else.
 
 import importlib
 import importlib.util
+import inspect
 import pkgutil
 import sys
 import threading
@@ -51,10 +52,13 @@ def load_recognizers() -> tuple[Any, ...]:
             for value in vars(module).values():
                 if isinstance(value, type) and issubclass(value, package.EntityRecognizer):
                     classes[value.__name__] = value
-        bases = {base for value in classes.values() for base in value.__mro__[1:]}
-        # SgUen and the like derive from PatternRecognizer; ZaPhoneNumberRecognizer is only a base.
-        leaves = [c for name, c in sorted(classes.items()) if c not in bases or name == "PhoneRecognizer"]
-        return tuple(leaf() for leaf in leaves)
+        return tuple(c() for _, c in sorted(classes.items()) if _is_complete(c))
+
+
+def _is_complete(recognizer: type) -> bool:
+    """Say whether `recognizer` is more than a base: whether it needs no argument."""
+    parameters = list(inspect.signature(recognizer).parameters.values())
+    return all(p.default is not p.empty or p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters)
 
 
 def _recognizer_modules() -> Iterator[ModuleType]:

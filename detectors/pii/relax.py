@@ -2,7 +2,7 @@
 
 The relaxed expression matches in the shadow wherever the original matches in
 the text, with the same end or, where it takes the character after it along, one
-later. It says less on purpose: classes are widened to digits, letters or both,
+later; or a prefix of it does. It says less on purpose: classes are widened to digits, letters or both,
 so that the many rules of Presidio share a few dozen small automata, which
 Vectorscan compiles in half a second instead of three.
 """
@@ -15,7 +15,9 @@ from typing import Any, Final
 _DIGITS: Final = frozenset("0123456789")
 _LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz")
 _WORD: Final = _DIGITS | _LETTERS | {"_"}
-_SPACES: Final = frozenset(" \t\n\r\f\v\x1c\x1d\x1e\x1f\x85")
+_SPACES: Final = frozenset(
+    " \t\n\r\f\v"
+)  # all that is white space to Presidio's expressions is one of these in the shadow
 
 # Look-around at the edges that can be said without look-around. Everything else is dropped: look-around only
 # ever removes matches. What stands on the right holds in the shadow whenever the left holds in the text.

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from detectors.detector import Finding
-from detectors.pii import holdback, iban, mail, phone, url
+from detectors.pii import holdback, iban, mail, phone, sensitive, url
 from detectors.pii.context import CHARACTERS, Mask, TextContext
 from detectors.pii.presidio import load_recognizers
 from detectors.pii.scan import ACCOUNT, NUMBER, Match, Scanner, digits
@@ -21,6 +21,9 @@ FLOOR: Final = 0.35
 """Findings that score less are not reported: a policy could only drown in them."""
 
 NAME: Final = "pii"
+
+# Presidio's two kinds of South African telephone number come as PHONE_NUMBER, as every other country's do.
+_AS_PHONE_NUMBERS: Final = frozenset({"ZA_MOBILE_NUMBER", "ZA_TELEPHONE_NUMBER"})
 
 _SURE: Final = 0.75
 """A form that scores so much by itself (an international telephone number) needs no context word."""
@@ -38,7 +41,7 @@ class RuleDetector:
         """Build the scanner; `floor` is the least score that is reported, in 0..1."""
         self._table: Table = table()
         self._floor = floor
-        self._scanner = Scanner(self._table, floor)
+        self._scanner = Scanner(self._table, floor, sensitive.signs())
         self._iban: Any = next(r for r in load_recognizers() if type(r).__name__ == "IbanRecognizer")
         self._bits = {
             entity: self._table.bits[recognizer]
@@ -48,7 +51,7 @@ class RuleDetector:
                 (iban.ENTITY, "IbanRecognizer"),
             )
         }
-        self.entities = self._table.entities
+        self.entities = self._table.entities - _AS_PHONE_NUMBERS | sensitive.ENTITIES
 
     def detect(self, texts: Sequence[str]) -> list[list[Finding]]:
         """Return the findings of each text, in ascending order of start."""
@@ -70,6 +73,8 @@ class RuleDetector:
         if shapes & ACCOUNT:
             for start, end, score in iban.find(text, dark, self._iban):
                 self._add(matches, context, start, end, iban.ENTITY, score)
+        if shapes & sensitive.ANY:
+            matches.extend((start, end, entity, sensitive.SCORE) for start, end, entity in sensitive.find(text, shapes))
         if not matches:
             return []
         return [Finding(start, end, entity, score, NAME) for start, end, entity, score in outermost(matches)]

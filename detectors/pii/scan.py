@@ -33,9 +33,13 @@ _CLUSTER: Final = re.compile(rb"[0-9](?:[^0-9]{0,%d}[0-9]+)*" % (_GAP - 1))
 
 
 class Scanner:
-    """Scans for `rules`; reports what scores at least `floor`. Safe to share between threads."""
+    """Scans for the rules of a table; reports what scores at least `floor`. Safe to share between threads.
 
-    def __init__(self, table: Table, floor: float) -> None:
+    `signs` are further expressions over the shadow, without regard to case, each
+    with the bit that `find` returns when it matches somewhere.
+    """
+
+    def __init__(self, table: Table, floor: float, signs: Iterable[tuple[bytes, Mask]] = ()) -> None:
         self._floor = floor
         gated = [rule for rule in table.rules if rule.alone < floor or rule.labelled]
         # What is never gated has the gate that is always open.
@@ -47,22 +51,25 @@ class Scanner:
         for rule in table.rules:
             if not rule.wide:
                 shapes.setdefault(rule.relaxed, []).append((rule, gates.get(id(rule), _OPEN)))
-        self._shapes = [(_union(gate for _, gate in rules), rules) for rules in shapes.values()]
+        self._shapes = [
+            (_union(gate for _, gate in rules), max(rule.width for rule, _ in rules), rules)
+            for rules in shapes.values()
+        ]
         heralds = [(w, mask & wanted) for words in (table.words, table.labels) for w, mask in words.heralds()]
-        signs = [(_herald(w), mask) for w, mask in heralds if mask] + list(_SIGNS.items())
-        self._masks = [mask for _, mask in signs]
+        every = [*((_herald(w), mask) for w, mask in heralds if mask), *_SIGNS.items(), *signs]
+        self._masks = [mask for _, mask in every]
         self._database = hyperscan.Database()
         self._database.compile(
-            expressions=[shape.encode() for shape in shapes] + [sign for sign, _ in signs],
-            ids=list(range(len(shapes) + len(signs))),
-            flags=[_FLAGS] * len(shapes) + [_FLAGS | hyperscan.HS_FLAG_SINGLEMATCH] * len(signs),
+            expressions=[shape.encode() for shape in shapes] + [sign for sign, _ in every],
+            ids=list(range(len(shapes) + len(every))),
+            flags=[_FLAGS] * len(shapes) + [_FLAGS | hyperscan.HS_FLAG_SINGLEMATCH] * len(every),
         )
         self._local = threading.local()
 
     def find(self, text: str, dark: bytes, context: TextContext) -> tuple[list[Match], Mask]:
         """Return what the rules find in `text`, whose shadow is `dark`, in no order, and the shapes that stand there.
 
-        Identical spans come once. The mask is made of `NUMBER` and `ACCOUNT`.
+        Identical spans come once. The mask has the bits of `NUMBER`, `ACCOUNT` and the signs of the constructor.
         """
         hits: list[tuple[int, int]] = []
         self._database.scan(dark, match_event_handler=_collect, context=hits, scratch=self._scratch())
@@ -76,10 +83,10 @@ class Scanner:
         for number, end in hits:
             if number >= len(shapes):
                 continue
-            gates, rules = shapes[number]
+            gates, width, rules = shapes[number]
             if not gates & present:
                 continue
-            since = max(tried.get(number, 0), end - rules[0][0].width)
+            since = max(tried.get(number, 0), end - width)
             tried[number] = end
             for rule, gate in rules:
                 if gate & present:

@@ -21,6 +21,7 @@ from detectors.pii.corrections import (
     FORMAT_OR_CONTEXT,
     LABELS,
     PATTERNS,
+    RELAXED,
     REPAIRS,
     SPEAKS_FOR_ITSELF,
     UNSUPPORTED,
@@ -139,6 +140,7 @@ def _rules(recognizer: Any, bits: dict[str, Mask]) -> Iterator[Rule]:
         if expression is None:
             continue
         relaxed, width = relax(expression)
+        relaxed = RELAXED.get((name, index), relaxed)
         yield Rule(
             entity=recognizer.supported_entities[0],
             recognizer=name,
