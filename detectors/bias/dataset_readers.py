@@ -157,10 +157,12 @@ def winobias(text: str, path: Path, options: Options, problems: Problems) -> Ite
 
 
 #: The occupations of WinoBias, from US labour statistics.
-_OCCUPATIONS = """attendant cashier teacher nurse assistant secretary auditor cleaner receptionist clerk counselor
-designer hairdresser writer housekeeper baker accountant editor librarian tailor driver supervisor janitor cook mover laborer
-construction_worker chief developer carpenter manager lawyer farmer salesperson physician guard analyst mechanic sheriff
-CEO"""
+_OCCUPATIONS = """
+attendant cashier teacher nurse assistant secretary auditor cleaner receptionist clerk counselor designer
+hairdresser writer housekeeper baker accountant editor librarian tailor driver supervisor janitor cook mover
+laborer construction_worker chief developer carpenter manager lawyer farmer salesperson physician guard analyst
+mechanic sheriff CEO
+"""
 OCCUPATIONS = tuple(word.replace("_", " ") for word in _OCCUPATIONS.split())
 
 
