@@ -126,6 +126,7 @@ class AuditStore:
         connection.execute("PRAGMA journal_mode = WAL")
         # FULL syncs the WAL at every commit: a record survives a power cut once its append returned.
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA fullfsync = ON")  # macOS: a plain fsync stops at the drive's cache
         connection.execute("BEGIN IMMEDIATE")
         for statement in SCHEMA.split(";"):
             connection.execute(statement)
