@@ -8,9 +8,9 @@ and never repeated in a message. Relative paths start at the file's directory.
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from pathlib import Path
 
+from gateway.core.globs import matches
 from gateway.errors import PolicyError
 from gateway.policy.document import Document, Location, read
 from gateway.policy.problem import Problem, quoted
@@ -83,7 +83,7 @@ class UpstreamSettings:
 
     def speaks(self, dialect: str) -> bool:
         """Whether this backend speaks `dialect`."""
-        return any(fnmatchcase(dialect, glob) for glob in self.dialects)
+        return matches(self.dialects, dialect)
 
 
 @dataclass(frozen=True, slots=True)

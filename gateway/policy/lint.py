@@ -1,9 +1,9 @@
 """What is allowed but probably not meant: warnings on a compiled policy."""
 
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
 
 from gateway.core.decision import Direction, Enforcement
+from gateway.core.globs import matches
 from gateway.core.plan import InspectRule, OperatorKind, Plan, Route
 from gateway.policy.compiler import Placed
 from gateway.policy.problem import Problem, quoted
@@ -34,7 +34,7 @@ def _covers_route(earlier: Route, later: Route) -> bool:
 
 def _covers(pattern: str, other: str) -> bool:
     """Whether `pattern` matches whatever `other` matches: true if it matches `other` with its `*` read as a letter."""
-    return fnmatchcase(other, pattern)
+    return matches((pattern,), other)
 
 
 def _unreachable_rules(parts: Sequence[Placed]) -> list[Problem]:

@@ -1,18 +1,27 @@
 """The names that a policy may use: entities and their tags, detectors, and what `sluice.yaml` defines."""
 
+import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final, cast
 
 from detectors import catalog
+from detectors.entities import SECRET_TAGS, TAGS
+
+_TAGGED_BY_DETECTOR: Final = (
+    # module with a constant ENTITIES, tags of all of them
+    ("detectors.secrets.rules", SECRET_TAGS),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
     """What is known where a policy is compiled.
 
-    `entities` maps an entity to its tags; `detectors` are the catalog's names.
-    `dialects` and `upstreams` are None where they are not known (`sluice policy
-    check` without a `sluice.yaml`): then their names are not checked.
+    `entities` maps an entity to its tags, `tags` a tag to its entities;
+    `detectors` are the catalog's names. `dialects` and `upstreams` are None where
+    they are not known (`sluice policy check` without a `sluice.yaml`): then their
+    names are not checked.
     """
 
     entities: Mapping[str, frozenset[str]]
@@ -29,32 +38,16 @@ class Names:
         object.__setattr__(self, "tags", {tag: frozenset(found) for tag, found in members.items()})
 
 
-_ENTITIES: Mapping[str, frozenset[str]] = {
-    "PERSON": frozenset({"identity"}),
-    "LOCATION": frozenset({"location"}),
-    "ORGANIZATION": frozenset({"organization"}),
-    "EMAIL_ADDRESS": frozenset({"contact"}),
-    "PHONE_NUMBER": frozenset({"contact"}),
-    "URL": frozenset({"network"}),
-    "IP_ADDRESS": frozenset({"network"}),
-    "MAC_ADDRESS": frozenset({"network"}),
-    "CREDIT_CARD": frozenset({"financial"}),
-    "CRYPTO": frozenset({"financial"}),
-    "IBAN_CODE": frozenset({"financial"}),
-    "US_BANK_NUMBER": frozenset({"financial"}),
-    "MEDICAL_LICENSE": frozenset({"government-id"}),
-    "UK_NHS": frozenset({"government-id"}),
-    "US_DRIVER_LICENSE": frozenset({"government-id"}),
-    "US_ITIN": frozenset({"government-id"}),
-    "US_PASSPORT": frozenset({"government-id"}),
-    "US_SSN": frozenset({"government-id"}),
-    "DATE_TIME": frozenset({"time"}),
-}
-
-
 def known_entities() -> Mapping[str, frozenset[str]]:
     """Return every entity that a detector can report, with its tags."""
-    return _ENTITIES
+    entities = dict(TAGS)
+    for module, tags in _TAGGED_BY_DETECTOR:
+        entities.update(dict.fromkeys(_entities(module), tags))
+    return entities
+
+
+def _entities(module: str) -> frozenset[str]:
+    return cast("frozenset[str]", importlib.import_module(module).ENTITIES)
 
 
 def known_names(dialects: frozenset[str] | None = None, upstreams: frozenset[str] | None = None) -> Names:

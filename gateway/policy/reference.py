@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from detectors.entities import TAG_SOURCES
 from gateway.core.decision import GuardName, Reason
 from gateway.core.plan import OperatorKind
 from gateway.policy.names import Names, known_names
@@ -87,7 +88,7 @@ def render(names: Names | None = None) -> str:
         "## Operators\n",
         _table(("operator", "a finding becomes"), ((f"`{k}`", _OPERATORS[k]) for k in OperatorKind)),
         "## Entities by tag\n",
-        _table(("tag", "entities"), ((f"`{tag}`", _code(sorted(names.tags[tag]))) for tag in sorted(names.tags))),
+        _table(("tag", "entities", "because"), _tags(names)),
         "Without a tag: " + (_code(sorted(e for e, tags in names.entities.items() if not tags)) or "none") + ".\n",
         f"Detectors: {_code(sorted(names.detectors))}.\n",
         "## Reasons\n",
@@ -100,6 +101,11 @@ def render(names: Names | None = None) -> str:
         *_sections(SettingsFile),
     ]
     return "\n".join(parts)
+
+
+def _tags(names: Names) -> Iterator[tuple[str, str, str]]:
+    for tag in sorted(names.tags):
+        yield f"`{tag}`", _code(sorted(names.tags[tag])), TAG_SOURCES.get(tag, "")
 
 
 def _reasons() -> Iterator[tuple[str, str, str]]:

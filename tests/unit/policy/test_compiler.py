@@ -122,6 +122,20 @@ def test_the_revision_is_of_the_meaning_not_of_the_layout() -> None:
     assert len(one.revision) == 71
 
 
+def test_the_revision_is_the_same_in_every_process() -> None:
+    """Workers and replicas must agree: no order of a set, which is random, goes into it."""
+    known = "sha256:bd7e381c28362f7ea95f1bc2dbab73f1fd1d803d97fbf6783551c6101f931773"
+    assert (
+        plan(ROUTES + "  inspect: {detectors: [pii], rules: [{id: r, entities: ['*'], operator: hash}]}\n").revision
+        == known
+    )
+
+
+def test_a_route_keeps_the_upstream_that_it_names() -> None:
+    """Residency hangs on it."""
+    assert plan("  routes: [{id: a, upstream: openai}]\n" + RULES).routes[0].upstream == "openai"
+
+
 def test_every_change_of_meaning_changes_the_revision() -> None:
     """The same revision is the same behaviour: each field of the plan counts."""
     base = plan(ROUTES + RULES)

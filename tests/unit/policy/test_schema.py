@@ -52,13 +52,22 @@ def test_a_file_that_is_no_mapping_is_refused(head: str) -> None:
     assert problems("", head) == ["p.yaml:1:1: the file must be a mapping of keys to values"]
 
 
-@pytest.mark.parametrize(("written", "seconds"), [("1m", 60), ("90s", 90), ("1.5h", 5400), ("500ms", 0.5), ("60", 60)])
+@pytest.mark.parametrize(
+    ("written", "seconds"), [("1m", 60), ("90s", 90), ("1.5h", 5400), ("500ms", 0.5), ("60", 60), ("2d", 172800)]
+)
 def test_a_duration_is_a_number_of_seconds_or_has_a_unit(written: str, seconds: float) -> None:
     """`60` and `1m` mean the same."""
     plan = load(FULL + f"  limits: [{{id: l, unit: tokens, quota: 5, window: {written}}}]\n").plan
     assert plan is not None
     assert plan.limits[0].window == seconds
     assert plan.limits[0].burst == 5
+
+
+def test_a_burst_may_differ_from_the_quota() -> None:
+    """So many at once, so many in the long run."""
+    plan = load(FULL + "  limits: [{id: l, unit: tokens, quota: 60, window: 1m, burst: 10}]\n").plan
+    assert plan is not None
+    assert (plan.limits[0].quota, plan.limits[0].burst) == (60, 10)
 
 
 def test_the_json_schema_knows_every_key() -> None:

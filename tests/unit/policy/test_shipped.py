@@ -1,6 +1,7 @@
 """The policies that come with the package: clean, tested, and what they promise."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from gateway.core.decision import Action, Enforcement
 from gateway.core.plan import ContentRuling, OperatorKind, Plan
 from gateway.dialects.openai_chat import OPENAI_CHAT
 from gateway.policy.loader import load
+from gateway.policy.names import known_names
 from gateway.policy_commands import run_tests, tools
 
 HOME = Path(__file__).parents[3] / "policies"
@@ -47,7 +49,10 @@ def test_every_policy_test_passes_and_reaches_every_rule(path: Path) -> None:
 def test_default_denies_nothing_but_what_cannot_be_read() -> None:
     """Ordinary work goes on undisturbed."""
     default = plan("default")
-    assert OperatorKind.DENY not in {rule.operator for rule in default.rules}
+    assert {r.operator for r in default.rules if r.enforcement is Enforcement.ENFORCE} == {
+        OperatorKind.PSEUDONYM,
+        OperatorKind.REDACT,
+    }
     assert set(default.opaque.values()) == {ContentRuling.DENY}
     assert set(default.on_failure.values()) == {Action.DENY}
 
@@ -55,7 +60,8 @@ def test_default_denies_nothing_but_what_cannot_be_read() -> None:
 def test_monitor_changes_nothing_for_callers() -> None:
     """Every rule and limit is in shadow, nothing is refused for what it is, and a dead dependency lets pass."""
     monitor = plan("monitor")
-    assert {part.enforcement for part in [*monitor.rules, *monitor.limits]} == {Enforcement.SHADOW}
+    assert {rule.enforcement for rule in monitor.rules} == {Enforcement.SHADOW}
+    assert {limit.enforcement for limit in monitor.limits} == {Enforcement.SHADOW}
     assert set(monitor.opaque.values()) == {ContentRuling.PASS}
     assert set(monitor.on_failure.values()) == {Action.ALLOW}
 
@@ -64,6 +70,8 @@ def test_strict_never_allows_what_default_rewrites() -> None:
     """Stricter means: at least as severe for every entity, direction and score."""
     strict, default = plan("strict"), plan("default")
     for rule in default.rules:
+        if rule.enforcement is not Enforcement.ENFORCE:
+            continue
         for entity in rule.entities:
             for direction in rule.directions:
                 covering = [
@@ -72,7 +80,16 @@ def test_strict_never_allows_what_default_rewrites() -> None:
                     if entity in other.entities
                     and direction in other.directions
                     and other.threshold <= rule.threshold
+                    and other.enforcement is Enforcement.ENFORCE
                     and other.operator is not OperatorKind.KEEP
                 ]
                 assert covering, (rule.id, entity, direction)
-    assert OperatorKind.DENY in {rule.operator for rule in strict.rules}
+    denied = {entity for rule in strict.rules if rule.operator is OperatorKind.DENY for entity in rule.entities}
+    tags = known_names().tags
+    assert denied >= tags["secret"] | tags["special_category"] | tags["criminal"]
+
+
+def test_monitor_has_the_rules_of_default() -> None:
+    """What it counts is what turning default on would do."""
+    monitor = [replace(rule, enforcement=Enforcement.SHADOW) for rule in plan("monitor").rules]
+    assert monitor == [replace(rule, enforcement=Enforcement.SHADOW) for rule in plan("default").rules]
