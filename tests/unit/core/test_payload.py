@@ -1,0 +1,146 @@
+"""Payloads as leaves: opaque or inspected, nothing else."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.core.exchange import Json
+from gateway.core.paths import Paths, pointer
+from gateway.core.payload import Key, Kind, Leaf, Mark, TooDeep, get, leaves, remove, strings, substitute
+from tests.unit.core.test_strictjson import json_values
+
+WORDS = Mark(Kind.OPAQUE, re.compile("[a-z]+"))
+EMPTY: Paths[Mark] = Paths({})
+
+
+def texts(payload: Json, table: Paths[Mark] = EMPTY) -> list[str]:
+    """The inspected texts of a payload."""
+    return [leaf.text for leaf in leaves(payload, table)]
+
+
+def test_everything_is_inspected_by_default() -> None:
+    """Strings, odd keys, long numbers, at any depth; flags, nulls and small numbers say nothing."""
+    payload: Json = {"a": ["x", {"b": "y"}], "john@doe.com": 1, "n": 4111111111111111, "f": 1234567.0, "t": True, "s": 12}
+    assert texts(payload) == ["x", "y", "john@doe.com", "4111111111111111", "1234567"]
+
+
+@pytest.mark.parametrize(
+    "key", ["model", "max_tokens", "$ref", "x-y", "a.b", "@type", "K1", "content", "file_1"]
+)
+def test_plain_keys_are_names(key: str) -> None:
+    """Identifiers are not texts."""
+    assert texts({key: None}) == []
+
+
+@pytest.mark.parametrize("key", ["John Smith", "a@b.de", "0171234567", "id_1234567", "größe", "x" * 65, "a b"])
+def test_other_keys_are_texts(key: str) -> None:
+    """A key that could be somebody's is inspected."""
+    assert texts({key: None}) == [key]
+
+
+def test_an_exemption_holds_while_the_shape_does() -> None:
+    """An exempt place with an odd value is inspected like any other."""
+    table = Paths({"/role": WORDS, "/items/*/type": WORDS})
+    assert texts({"role": "user", "items": [{"type": "text"}]}, table) == []
+    assert texts({"role": "john@doe.com", "items": [{"type": "Text 1"}]}, table) == ["john@doe.com", "Text 1"]
+
+
+def test_patterns() -> None:
+    """`*` is one step, `**` any number, and the first pattern given wins."""
+    one, two, three = (Mark(Kind.OPAQUE, re.compile(p)) for p in ("a", "b", "c"))
+    table = Paths([("/x/*/y", one), ("/x/**/y", two), ("/**/z", three)])
+
+    def at(*steps: str | int) -> Mark | None:
+        state = table.root
+        for step in steps:
+            state = state.index() if isinstance(step, int) else state.key(step)
+        return state.mark
+
+    assert at("x", 0, "y") is one
+    assert at("x", "q", "y") is one
+    assert at("x", "y") is two
+    assert at("x", 0, 1, "q", "y") is two
+    assert at("z") is three
+    assert at("q", 3, "z") is three
+    assert at("x", "q") is None
+
+
+def test_memory_of_unknown_names_is_bounded() -> None:
+    """An attacker's names make no new states."""
+    table = Paths({"/a/*/b": WORDS})
+    states = {id(table.root.key("a").key(f"name{n}")) for n in range(1000)}
+    assert len(states) == 1
+
+
+def test_names_of_items() -> None:
+    """A list item is named by its `index`, else by its position."""
+    table = Paths({"/c/*/t/*/s": Mark(Kind.TEXT, channel="x")})
+    found = leaves({"c": [{"index": 5, "t": [{"s": "p"}, {"index": 9, "s": "q"}]}]}, table)
+    assert [leaf.names for leaf in found] == [("5", "0"), ("5", "9")]
+
+
+def test_hints_come_from_free_keys_only() -> None:
+    """A key of the users' own is context for detectors; a word of the format is not."""
+    table = Paths({"/messages/*/role": WORDS})
+    found = leaves({"messages": [{"content": "x"}], "metadata": {"ssn": "y", "list": ["z"]}}, table)
+    assert [(leaf.text, leaf.hint) for leaf in found] == [("x", ""), ("y", "ssn"), ("z", "list")]
+
+
+def test_depth_is_bounded() -> None:
+    """Nesting beyond 64 is refused."""
+    deep: Json = "x"
+    for _ in range(64):
+        deep = [deep]
+    assert texts(deep) == ["x"]
+    with pytest.raises(TooDeep):
+        texts([deep])
+
+
+@given(json_values)
+def test_every_string_is_a_leaf_or_a_plain_key(payload: Json) -> None:
+    """Without a table nothing escapes inspection but plain keys and empty strings."""
+    seen = set(texts(payload))
+    for text in strings(payload):
+        assert text in seen or not text or re.match(r"[A-Za-z_$@.-][\w$.:/-]{0,63}\Z", text, re.ASCII)
+
+
+@given(json_values)
+def test_substituting_nothing_changes_nothing(payload: Json) -> None:
+    """`substitute(p, {}) == p`, also with every leaf replaced by itself."""
+    assert substitute(payload, {}) == payload
+    same = {leaf.path: leaf.text for leaf in leaves(payload, EMPTY) if not _number(payload, leaf)}
+    assert substitute(payload, same) == payload
+
+
+def _number(payload: Json, leaf: Leaf) -> bool:
+    value = payload
+    for step in leaf.path:
+        if isinstance(step, Key):
+            return False
+        value = value[step]  # type: ignore[index,call-overload]
+    return not isinstance(value, str)
+
+
+def test_substitute_and_remove() -> None:
+    """Values, keys and items are replaced where they stand; removed items leave a null, so that positions stay."""
+    payload: Json = {"a b": {"c": ["x", "y"]}, "d": "z"}
+    changed = substitute(payload, {("a b", "c", 1): "Y", ("a b", Key("a b")): "ignored", (Key("a b"),): "K"})
+    assert changed == {"K": {"c": ["x", "Y"]}, "d": "z"}
+    assert remove(payload, [("d",), ("a b", "c", 0), ("nowhere", 3)]) == {"a b": {"c": [None, "y"]}}
+    assert payload == {"a b": {"c": ["x", "y"]}, "d": "z"}
+
+
+def test_get_and_pointer() -> None:
+    """Reading by path never raises; pointers are RFC 6901."""
+    assert get({"a": [1, {"b": 2}]}, ("a", -1, "b")) == 2
+    assert get({"a": [1]}, ("a", 7)) is None
+    assert get("text", ("a",)) is None
+    assert pointer(("a/b", 0, "m~n")) == "/a~1b/0/m~0n"
+
+
+@given(st.text())
+def test_reprs_hide_texts(text: str) -> None:
+    """A leaf prints its place, never its text."""
+    assert "canary" not in repr(leaves({"x": f"canary {text}"}, EMPTY)[0])
