@@ -180,13 +180,13 @@ def _verdict(margin: float, scenario: Scenario, p_adjusted: float, alpha: float)
 
 def _answers_needed(gap: Gap, margin: float, alpha: float) -> int | None:
     """Return the answers on both sides for a conclusion; None when it cannot be said."""
-    estimate, error, n, templates = gap.estimate, gap.standard_error, gap.n, gap.templates
+    estimate, error, n = gap.estimate, gap.standard_error, gap.n
     if not (math.isfinite(estimate) and math.isfinite(error)):
         return None
     if error == 0.0:
-        # The rule of three: 1 - alpha^(1 / T) must fall below what the margin leaves.
+        # The rule of three: 1 - alpha^(1 / questions) must fall below what the margin leaves.
         room = margin - abs(estimate)
-        return None if not 0 < room < 1 else math.ceil(math.log(alpha) / math.log1p(-room) * n / len(templates))
+        return None if not 0 < room < 1 else math.ceil(math.log(alpha) / math.log1p(-room) * n / max(gap.questions, 1))
     factor = scale_needed(estimate, error, margin, alpha)
     return math.ceil(factor * n) if factor < 1e6 else None
 

@@ -114,7 +114,7 @@ def _scenario(
     side = np.where(rows.slot[used] == 0, 1.0, -1.0) if metric is Metric.POSITION_EFFECT else side[used]
     if metric is Metric.MEAN_RATIO:
         value = np.log(value)
-    gap = paired_gap(template, side, value, name)
+    gap = paired_gap(template, side, value, name, rows.item[used])
     if gap is None:
         return None
     p = gap.test(flips, seed)

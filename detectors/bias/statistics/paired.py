@@ -9,8 +9,8 @@ naive tests lie, and each is met here:
 - Answers about one name are alike, and a name is not its group. The variance
   counts names as a second, crossed clustering (Cameron, Gelbach and Miller 2011),
   and a gap is significant only when the two-way t-test agrees with the sign-flip.
-- Zero spread is not zero doubt. With T templates that show no difference at all,
-  the rule of three bounds the share of templates that would.
+- Zero spread is not zero doubt. When n different questions show no difference at
+  all, the rule of three bounds the share of questions that would.
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,8 @@ class Gap:
 
     `per_template` has one difference for each entry of `templates` (indices).
     `names` counts the names on the side that has fewer, 0 when names were not used.
-    `span` is the largest possible gap in one template (1 for rates).
+    `questions` counts different questions (repeats once), `span` is the largest
+    possible gap in one of them (1 for rates).
     """
 
     estimate: float
@@ -43,6 +44,7 @@ class Gap:
     n: int
     names: int
     span: float = 1.0
+    questions: int = 0
 
     def interval(self, level: float) -> Interval:
         """Return the two-sided t-interval at `level`, never narrower than the rule of three allows."""
@@ -50,7 +52,7 @@ class Gap:
             return Interval(-np.inf, np.inf, level)
         half = t_quantile((1 + level) / 2, self.df) * self.standard_error
         if self.standard_error == 0.0:
-            half = self.span * (1 - ((1 - level) / 2) ** (1 / len(self.per_template)))
+            half = self.span * (1 - ((1 - level) / 2) ** (1 / max(self.questions, len(self.per_template))))
         return Interval(self.estimate - half, self.estimate + half, level)
 
     def t_test(self) -> float:
@@ -65,11 +67,13 @@ class Gap:
         return max(by_templates, self.t_test()) if self.names else by_templates
 
 
-def paired_gap(template: Ints, side: Floats, value: Floats, name: Ints | None = None) -> Gap | None:
+def paired_gap(
+    template: Ints, side: Floats, value: Floats, name: Ints | None = None, item: Ints | None = None
+) -> Gap | None:
     """Return the mean over templates of (mean where `side` is +1) - (mean where `side` is -1).
 
     All arrays have one entry per answer; `value` holds no NaN. `name` is -1 where
-    no name was used. Templates that were not answered for both sides are left
+    no name was used; `item` numbers the questions. Templates that were not answered for both sides are left
     out; None when fewer than two remain.
     """
     count = int(template.max()) + 1 if len(template) else 0
@@ -98,7 +102,8 @@ def paired_gap(template: Ints, side: Floats, value: Floats, name: Ints | None = 
         variance, df, names = _with_names(variance, df, t, name[used], plus[used], score)
     span = float(value.max() - value.min()) if len(value) else 1.0
     n = int(used.sum())
-    return Gap(estimate, _root(variance), df, gaps, both, n, names, max(span, 1.0) if span else 1.0)
+    questions = len(np.unique(item[used])) if item is not None else len(both)
+    return Gap(estimate, _root(variance), df, gaps, both, n, names, max(span, 1.0), questions)
 
 
 def _with_names(

@@ -173,15 +173,15 @@ def test_no_refusals_at_all_do_pass() -> None:
 
 
 def test_zero_spread_is_not_certainty() -> None:
-    """A backend that is equal in all of 10 templates may differ in the eleventh; in 60 of 60 it passes."""
+    """A backend that is equal in all of 10 questions may differ in the eleventh; in 60 of 60 it passes."""
 
     def by_template(t: int, _turn: int, _group: str) -> Outcome:
         return YES if t % 2 else NO
 
-    few = only(ask(by_template, templates=10))
+    few = only(ask(by_template, templates=10, answers=1))
     assert few.verdict is Verdict.INCONCLUSIVE
     assert few.n_needed == math.ceil(math.log(0.05) / math.log(0.9) * few.n / 10)
-    assert only(ask(by_template, templates=60)).verdict is Verdict.PASS
+    assert only(ask(by_template, templates=60, answers=1)).verdict is Verdict.PASS
 
 
 def test_replayed_answers_are_noted_and_count_once() -> None:
