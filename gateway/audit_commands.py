@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -90,9 +91,10 @@ def list_records(
         raise PolicyError(("--format: must be text or jsonl",))
     columns = "{time:<27} {exchange:<36} {state:<6} {decision:<7} {tenant:<16} {subject:<34} {model}"
     found = summaries(path, tenant=tenant, since=since, until=until, decision=decision)
+    first = list(islice(found, 1))  # so that a wrong argument or file is said before anything is printed
     if format == "text":
         print(columns.format(**{name: name for name in Summary.__slots__}).rstrip(), file=stream)
-    for summary in found:
+    for summary in chain(first, found):
         fields = asdict(summary)
         if format == "jsonl":
             print(json.dumps(fields), file=stream)

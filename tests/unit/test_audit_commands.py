@@ -88,6 +88,10 @@ def test_a_time_that_is_none_is_said(directory: Path, option: str, value: str) -
     """The option is named, with an example."""
     with pytest.raises(PolicyError, match=f"--{option}: must be an ISO 8601"):
         listed(directory, **{option: value})
+    stream = io.StringIO()
+    with pytest.raises(PolicyError):
+        list_records(directory / "audit.db", stream, since="yesterday")
+    assert stream.getvalue() == ""
     with pytest.raises(PolicyError, match="--format"):
         list_records(directory / "audit.db", io.StringIO(), format="xml")
 
