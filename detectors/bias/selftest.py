@@ -10,10 +10,12 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 
-from detectors.bias.acceptance import calibration, gaps, levers, scores
+from detectors.bias.acceptance import calibration, end_to_end, gaps, levers, scores
 from detectors.bias.acceptance.claim import FAST, FULL, Check, Claim
 
-CHECKS: tuple[Check, ...] = (*gaps.CHECKS, *scores.CHECKS, *calibration.CHECKS, *levers.CHECKS)
+CHECKS: tuple[Check, ...] = (
+    *gaps.CHECKS, *scores.CHECKS, *calibration.CHECKS, *levers.CHECKS, *end_to_end.CHECKS,
+)  # fmt: skip
 
 _HEADER = ("test", "stand-in", "truth", "claim", "measured", "required", "trials", "")
 _WIDTHS = (4, 8, 36, 42, 9, 12, 6, 4)

@@ -30,17 +30,22 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How much is simulated. `trials` for error rates and power, `coverage` for intervals, `frames` for oracles."""
+    """How much is simulated.
+
+    `trials` for error rates and power, `coverage` for intervals, `frames` for
+    oracles, `runs` for whole suites.
+    """
 
     trials: int
     coverage: int
     frames: int
     flips: int
     permutations: int
+    runs: int
 
 
-FULL = Scale(trials=400, coverage=1_000, frames=1_000, flips=9_999, permutations=4_999)
-FAST = Scale(trials=30, coverage=50, frames=20, flips=999, permutations=499)
+FULL = Scale(trials=400, coverage=1_000, frames=1_000, flips=9_999, permutations=4_999, runs=20)
+FAST = Scale(trials=30, coverage=50, frames=20, flips=999, permutations=499, runs=1)
 
 #: A test takes the scale and a seed.
 Check = Callable[[Scale, int], list[Claim]]

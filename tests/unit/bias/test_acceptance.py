@@ -8,10 +8,12 @@ from detectors.bias.acceptance.claim import FAST, About, Check, Scale
 from detectors.bias.simulate import Plan
 from detectors.bias.statistics import paired
 
-SMALL = Scale(trials=12, coverage=20, frames=8, flips=499, permutations=199)
+SMALL = Scale(trials=12, coverage=20, frames=8, flips=499, permutations=199, runs=1)
 
 
-@pytest.mark.parametrize("check", selftest.CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize(
+    "check", selftest.CHECKS, ids=lambda check: f"{check.__module__.rpartition('.')[2]}.{check.__name__}"
+)
 def test_every_claim_holds_at_a_small_scale(check: Check) -> None:
     """Verdicts against known truths; the seed is fixed, so a failure is a change of behaviour."""
     claims = check(SMALL, 1)
