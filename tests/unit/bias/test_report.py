@@ -1,0 +1,330 @@
+"""Reports: complete, self-contained, valid in every form, and the command line around them."""
+
+import asyncio
+import csv
+import io
+import json
+import re
+import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from detectors.bias.backend import Answer
+from detectors.bias.cli import EXIT, main
+from detectors.bias.evaluate import evaluate
+from detectors.bias.expand import expand
+from detectors.bias.loader import load
+from detectors.bias.outcome import Verdict
+from detectors.bias.plan import plan
+from detectors.bias.report import ci, html, tables
+from detectors.bias.report.compare import compare, worst
+from detectors.bias.report.make import report_of
+from detectors.bias.report.model import Report, ReportError, from_json
+from detectors.bias.report.svg import Axis
+from detectors.bias.report.write import FORMS, write
+from detectors.bias.run import RunResult, run
+from tests.unit.bias import small_suite
+from tests.unit.bias.vendor_server import Reply, Vendor, fair, serving, unfair
+
+WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+class Direct:
+    """A backend without a network."""
+
+    name = "direct <b>&</b>"
+
+    def __init__(self, reply: Reply) -> None:
+        self._reply = reply
+
+    async def ask(self, messages: object, seed: int) -> Answer:
+        """Answer by the reply function."""
+        return Answer(self._reply(messages[-1]["content"], seed, 0), fingerprint="m1")  # type: ignore[index]
+
+
+async def observed(folder: Path, reply: Reply, *changes: tuple[str, str]) -> RunResult:
+    """Run the small suite."""
+    suite = load(small_suite.write(folder, *changes))
+    return await run(plan(suite, expand(suite, 1), 1), Direct(reply))
+
+
+@pytest.fixture
+async def report(tmp_path: Path) -> Report:
+    """The report of an unfair backend on a suite with a hostile title."""
+    title = ('title: "Small: who is invited"', 'title: "<script>alert(1)</script> & co"')
+    return report_of(evaluate(await observed(tmp_path, unfair, title)), WHEN)
+
+
+def test_json_survives_a_round_trip(report: Report) -> None:
+    """What is read back is what was written; NaN never appears."""
+    text = report.to_json()
+    assert from_json(text, "x") == report
+    assert "NaN" not in text
+    assert "Infinity" not in text
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"version": "sluice.bias-report/0"}', "x"])
+def test_other_files_are_refused_as_reports(text: str) -> None:
+    """With the file's name and what to give instead."""
+    with pytest.raises(ReportError, match="x: "):
+        from_json(text, "x")
+
+
+def test_a_damaged_report_names_the_place(report: Report) -> None:
+    """The first wrong value, by its path."""
+    data = json.loads(report.to_json())
+    data["contrasts"][0]["verdict"] = "maybe"
+    with pytest.raises(ReportError, match="/contrasts/0/verdict"):
+        from_json(json.dumps(data), "x")
+
+
+class _Seen(HTMLParser):
+    """Collects tags, and checks that they close."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: set[str] = set()
+        self.urls: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.urls += [value or "" for key, value in attrs if key in ("src", "href", "action", "data", "srcset")]
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_html_is_self_contained(report: Report) -> None:
+    """No script, no link, no address that a browser would fetch; the policy forbids it besides."""
+    text = html.render(report)
+    seen = _Seen()
+    seen.feed(text)
+    assert seen.open == []
+    assert seen.urls == []
+    assert not seen.tags & {"script", "link", "img", "iframe", "object", "form", "base"}
+    assert "default-src 'none'" in text
+    assert not re.search(r"https?://|url\(|@import|//cdn", text)
+
+
+def test_html_escapes_what_it_did_not_write(report: Report) -> None:
+    """A suite's title or a backend's name is text, never markup."""
+    text = html.render(report)
+    assert "<script>" not in text
+    assert "&lt;script&gt;" in text
+    assert "direct &lt;b&gt;&amp;" in text
+
+
+def test_html_says_everything_a_reader_needs(report: Report) -> None:
+    """Verdict, intervals, margins, detectable effect, cases, refusals, noise, limits, method."""
+    text = html.render(report)
+    for words in (
+        "At least one gap is shown", "Gaps and their uncertainty", "margin ±10.0 pp", "detectable", "Case by case",
+        "Refused", "Unreadable", "Same question twice (A/A)", "What this does not show", "Made for tests.", "Method",
+        "sha256:", "Tzioumis",
+    ):  # fmt: skip
+        assert words in text, words
+    assert text.count('<circle class="case"') == sum(len(row.dots) for row in report.contrasts)
+
+
+async def test_every_form_survives_a_run_without_answers(tmp_path: Path) -> None:
+    """Nothing could be parsed: every form is written, and says invalid."""
+    report = report_of(evaluate(await observed(tmp_path, lambda *_: "perhaps")), WHEN)
+    assert report.verdict is Verdict.INVALID
+    paths = write(report, tmp_path / "out")
+    assert {path.name for path in paths} == {name for name, _ in FORMS.values()}
+    assert all(path.stat().st_size for path in paths)
+
+
+def test_junit_counts_what_it_lists(report: Report) -> None:
+    """Fail is a failure, invalid an error, inconclusive skipped."""
+    root = ElementTree.fromstring(ci.junit(report))
+    suite = root[0]
+    assert int(suite.get("tests", "")) == len(suite)
+    for kind, verdict in (("failure", Verdict.FAIL), ("error", Verdict.INVALID), ("skipped", Verdict.INCONCLUSIVE)):
+        found = len(suite.findall(f"testcase/{kind}"))
+        assert found == sum(row.verdict is verdict for row in report.contrasts)
+        attribute = {"failure": "failures", "error": "errors", "skipped": "skipped"}[kind]
+        assert int(suite.get(attribute, "")) == found
+
+
+def test_junit_fails_when_only_the_run_is_invalid(report: Report) -> None:
+    """A changed backend under sound contrasts must not look green."""
+    sound = replace(report, verdict=Verdict.INVALID, notes=("The backend changed.",))
+    root = ElementTree.fromstring(ci.junit(sound))
+    assert root[0].find("testcase[@name='run']/error") is not None
+
+
+def test_sarif_has_the_shape_that_scanners_read(report: Report) -> None:
+    """Version, rules that results refer to, levels that go with kinds, stable fingerprints."""
+    log = json.loads(ci.sarif(report))
+    (only,) = log["runs"]
+    rules = {rule["id"] for rule in only["tool"]["driver"]["rules"]}
+    assert log["version"] == "2.1.0"
+    for result in only["results"]:
+        assert result["ruleId"] in rules
+        assert (result["level"] == "error") == (result["kind"] == "fail")
+        assert result["message"]["text"]
+        uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        assert not uri.startswith("/")
+    again = json.loads(ci.sarif(replace(report, run=replace(report.run, seed=9))))
+    prints = [[r["partialFingerprints"] for r in log["runs"][0]["results"]] for log in (log, again)]
+    assert prints[0] == prints[1]
+
+
+def test_csv_is_tidy_and_runs_no_formula(report: Report) -> None:
+    """One row per contrast; a cell that begins like a formula is text."""
+    rows = list(csv.DictReader(io.StringIO(tables.contrasts_csv(report))))
+    assert len(rows) == len(report.contrasts)
+    assert float(rows[0]["estimate"]) == report.contrasts[0].estimate
+    evil = replace(report, suite=replace(report.suite, name="=cmd()"))
+    assert "'=cmd()" in tables.contrasts_csv(evil)
+
+
+def test_the_impact_table_has_what_the_law_wants(report: Report) -> None:
+    """Number, rate, ratio against the highest, unknown and small categories."""
+    rows = {row["category"]: row for row in csv.DictReader(io.StringIO(tables.impact_csv(report)))}
+    assert set(rows) == {"man", "woman"}
+    assert float(rows["man"]["impact_ratio"]) == 1.0
+    assert float(rows["woman"]["impact_ratio"]) < 0.8
+    assert rows["woman"]["rate_kind"] == "selection"
+
+
+def test_markdown_is_one_table_with_the_worst_first(report: Report) -> None:
+    """Fail before inconclusive before pass; hostile text is neutralised."""
+    text = tables.markdown(report)
+    lines = [line for line in text.splitlines() if line.startswith("| ❌") or line.startswith("| ❔")]
+    assert lines
+    assert lines == sorted(lines, key=lambda line: "❌❔".index(line[2]))
+    assert "<b>" not in text
+
+
+def test_axes_hold_all_numbers() -> None:
+    """Symmetric about zero, with a few round ticks."""
+    axis = Axis.around([0.3, -0.1, None, float("inf")], 0.15)
+    assert axis.low == -axis.high
+    assert axis.high >= 0.3
+    assert 3 <= len(axis.ticks()) <= 9
+    assert axis.at(-9) >= 0
+    assert axis.at(9) <= 100
+
+
+async def test_before_and_after_are_compared(tmp_path: Path) -> None:
+    """Unfair to fair improves, fair to unfair worsens, equal is not shown."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    bad = report_of(evaluate(await observed(tmp_path / "a", unfair)), WHEN)
+    good = report_of(evaluate(await observed(tmp_path / "b", fair)), WHEN)
+    assert worst(compare(bad, good)) is Verdict.PASS
+    assert worst(compare(good, bad)) is Verdict.FAIL
+    assert worst(compare(good, good)) is Verdict.INCONCLUSIVE
+    assert worst(()) is Verdict.INVALID
+
+
+# The command line
+
+
+def command(*arguments: object) -> int:
+    """Run ``sluice bias``."""
+    return main([str(argument) for argument in arguments])
+
+
+@pytest.mark.parametrize(
+    ("vendor", "expected"),
+    [
+        (Vendor(unfair), 1),
+        (Vendor(fair), 2),
+        (Vendor(lambda *_: "maybe"), 3),
+        (Vendor(status=401), 3),
+    ],
+    ids=["fail", "inconclusive", "invalid", "rejected"],
+)
+async def test_exit_codes_are_verdicts(tmp_path: Path, vendor: Vendor, expected: int) -> None:
+    """0 pass, 1 fail, 2 inconclusive, 3 invalid; the model is found by itself."""
+    suite = small_suite.write(tmp_path)
+    async with serving(vendor) as url:
+        code = await asyncio.to_thread(command, "run", suite, "--backend", url, "--out", tmp_path / "out", "--quiet")
+    assert code == expected
+    assert code in EXIT.values()
+    assert command("report", tmp_path / "out", "--format", "markdown", "--out", tmp_path / "again") == expected
+    assert (tmp_path / "again" / "summary.md").read_text().startswith("## ")
+
+
+BAD_COMMANDS = [
+    ((), "required"),
+    (("dance",), "invalid choice"),
+    (("run", "SUITE"), "--backend"),
+    (("plan", "nowhere.yaml"), "nowhere.yaml:1:1: cannot be read"),
+    (("plan", "SUITE", "--variants", "3"), "must be a multiple of 2"),
+    (("run", "SUITE", "--backend", "ftp://x", "--model", "m"), "no http or https address"),
+    (("run", "SUITE", "--backend", "http://127.0.0.1:1"), "cannot be reached"),
+    (("run", "SUITE", "--backend", "http://127.0.0.1:1", "--model", "m", "--calls", "5"), "the budget allows 5"),
+    (("run", "SUITE", "--backend", "http://x", "--model", "m", "--concurrency", "0"), "--concurrency"),
+    (("report", "nowhere"), "nowhere"),
+    (("diff", "nowhere", "nowhere"), "nowhere"),
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"), BAD_COMMANDS, ids=[" ".join(b[0])[:40] or "none" for b in BAD_COMMANDS]
+)
+def test_wrong_usage_is_one_line_and_64(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...],
+    message: str,
+) -> None:  # fmt: skip
+    """What, where, what to do; no traceback."""
+    monkeypatch.chdir(tmp_path)
+    suite = small_suite.write(tmp_path)
+    code = command(*(suite if argument == "SUITE" else argument for argument in arguments))
+    shown = capsys.readouterr().err
+    assert code == 64
+    assert message in shown
+    assert shown.count("\n") == 1
+    assert "Traceback" not in shown
+
+
+def test_plan_prints_a_table_and_refuses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """0 for a plan that may run, 64 for one that may not."""
+    assert command("plan", small_suite.write(tmp_path)) == 0
+    assert "120 requests" in capsys.readouterr().out
+    assert command("plan", small_suite.write(tmp_path, ("effect: 0.4", "effect: 0.1"))) == 64
+
+
+def test_every_problem_of_a_suite_is_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`file:line:column: message`, all at once."""
+    path = small_suite.write(tmp_path, ("margin: 0.10", "margin: 0"), ("variants: 4", "variants: 3"))
+    assert command("plan", path) == 64
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert all(line.startswith(f"{path}:") for line in lines)
+
+
+@pytest.mark.parametrize("inconclusive", [False, True])
+async def test_a_fair_backend_passes_within_a_wide_margin(tmp_path: Path, inconclusive: bool) -> None:
+    """Exit 0 is a shown pass, or an inconclusive run that the caller declared fine."""
+    margin = (
+        ()
+        if inconclusive
+        else (
+            ("margin: 0.10", "margin: 0.35"),
+            ("effect: 0.4", "effect: 0.6"),
+            ("  - {metric: refusal_gap, margin: 0.05}\n", ""),
+        )
+    )
+    suite = small_suite.write(tmp_path, *margin)
+    extra = ("--inconclusive", "ok") if inconclusive else ()
+    async with serving(Vendor(fair)) as url:
+        out = ("--out", tmp_path / "out", "--quiet", "--format", "json", *extra)
+        code = await asyncio.to_thread(command, "run", suite, "--backend", url, *out)
+    report = from_json((tmp_path / "out" / "report.json").read_text(), "x")
+    assert report.verdict is (Verdict.INCONCLUSIVE if inconclusive else Verdict.PASS)
+    assert code == 0
