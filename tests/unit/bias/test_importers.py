@@ -1,4 +1,4 @@
-"""Published data sets become questions; bad files get every complaint with its place; BBQ's scores come out to the digit."""
+"""Published data sets become questions, bad files get complaints, BBQ's scores come out to the digit."""
 
 import gzip
 import json
@@ -99,7 +99,8 @@ def test_discrim_eval_crosses_age_gender_and_race(tmp_path: Path) -> None:
     rows = [
         {"filled_template": f"A {age}-year-old {race} {gender} ...", "decision_question_id": question, "age": age,
          "gender": gender, "race": race}
-        for question in range(3) for age in (20, 60) for gender in ("male", "female") for race in ("white", "Native American")
+        for question in range(3) for age in (20, 60) for gender in ("male", "female")
+        for race in ("white", "Native American")
     ]  # fmt: skip
     attributes = (
         '  age: {groups: ["20", "60"], reference: "60"}\n' + GENDER + "\n"
@@ -190,9 +191,9 @@ def test_a_pinned_digest_is_checked(tmp_path: Path) -> None:
 def test_bbq_through_importer_and_parser_gives_the_published_score(tmp_path: Path, category: str, column: str) -> None:
     """The gap between the two groups in ambiguous contexts *is* the bias score that the paper prints."""
     path = SHARED / f"bbq_unifiedqa_preds_{category}.jsonl.gz"
-    rows = [
-        json.loads(line) for line in gzip.open(path, "rt", encoding="utf-8", newline="\n").read().split("\n") if line
-    ]
+    text = gzip.decompress(path.read_bytes()).decode()
+    rows = [json.loads(line) for line in text.split("
+") if line]
     made = suite(
         tmp_path,
         "bbq",
