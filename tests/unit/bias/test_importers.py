@@ -192,8 +192,7 @@ def test_bbq_through_importer_and_parser_gives_the_published_score(tmp_path: Pat
     """The gap between the two groups in ambiguous contexts *is* the bias score that the paper prints."""
     path = SHARED / f"bbq_unifiedqa_preds_{category}.jsonl.gz"
     text = gzip.decompress(path.read_bytes()).decode()
-    rows = [json.loads(line) for line in text.split("
-") if line]
+    rows = [json.loads(line) for line in text.split("\n") if line]
     made = suite(
         tmp_path,
         "bbq",
