@@ -26,7 +26,7 @@ _CODE_POINTS: Final = 0x110000
 _OTHER: Final = 1
 _FOLDED: Final = {"ſ": "s", "\u212a": "k", "ı": "i", "İ": "i"}
 _TWINS: Final = {"＋": "+", "（": "(", "）": ")", "［": "[", "］": "]", "．": ".", "／": "/", "＠": "@", "～": "~"}
-_DASHES: Final = "‐‑‒–—―−ー－"
+_DASHES: Final = "‐‑‒–—―−－"  # not the katakana long vowel: it is a letter
 
 
 def shadow(text: str) -> bytes:

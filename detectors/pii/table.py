@@ -78,6 +78,12 @@ class Rule:
 
     def judge(self, matched: str) -> float:
         """Return the score of a match before context: Presidio's validation and invalidation."""
+        try:
+            return self._judge(matched)
+        except Exception:  # some of Presidio's checks break on letters that only fold to ASCII
+            return self.score
+
+    def _judge(self, matched: str) -> float:
         score = self.score
         if self.validate is not None:
             verdict = self.validate(matched)
