@@ -265,12 +265,16 @@ class _Builder:
 
     def _file(self, location: Location, written: str) -> Path:
         path = self._path(written)
-        if not path.is_file():
+        try:
+            there = path.is_file()
+        except OSError:  # a name that is too long
+            there = False
+        if not there:
             self._note(location, f"there is no file {quoted(path)}")
         return path
 
     def _path(self, written: str) -> Path:
-        return (self.directory / written).resolve() if not Path(written).is_absolute() else Path(written)
+        return self.directory.absolute() / written
 
     def _note(self, location: Location, message: str) -> None:
         self.problems.append(self.document.value_problem(location, f"{quoted(location[-1])} {message}"))

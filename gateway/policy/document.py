@@ -29,7 +29,8 @@ _INT = re.compile(r"[-+]?[0-9]{1,15}\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]{1,40}|[0-9]{1,40}(?:\.[0-9]{0,40})?)(?:[eE](?:\+?[0-9]{1,2}|-[0-9]{1,3}))?\Z")
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+"""Controls and lone surrogates, which escapes can bring in: no name, path or address has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +213,7 @@ class _Reader:
         return text
 
     def _check_text(self, text: str, node: yaml.Node) -> None:
-        if _SURROGATE.search(text):
+        if _NO_TEXT.search(text):
             self._note(node.start_mark, "has an escape that is no character")
 
     def _note(self, mark: _Mark | None, message: str) -> None:
