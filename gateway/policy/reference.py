@@ -32,7 +32,7 @@ A policy says who may use which models, what is found in texts and what happens 
 | `strict.yaml` | special categories, secrets and injection denied |
 | `monitor.yaml` | nothing changes for callers; everything is decided and recorded as if it did (`enforcement: shadow`) |
 | `examples/` | policies to copy from |
-| `tests/` | policy tests: `sluice policy test policies/default.yaml policies/tests/default.yaml` |
+| `tests/` | policy tests: `sluice policy test policies/tests/default.yaml` |
 
 ## How a policy is read
 
