@@ -1,4 +1,4 @@
-"""``sluice bias``: plan, run, report, diff, selftest.
+"""``sluice bias``: plan, run, report, diff, levers, selftest.
 
 Exit codes: 0 pass, 1 fail, 2 inconclusive, 3 invalid, 64 wrong usage (a bad
 suite, address or argument). Errors are lines on standard error; there is no
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from detectors.bias import importers
+from detectors.bias.backend import Backend
 from detectors.bias.backends import BackendError, HttpBackend, first_model
 from detectors.bias.expand import expand
 from detectors.bias.journal import Journal, JournalError
@@ -36,6 +37,9 @@ INTERRUPTED = 130
 
 #: The variable that holds the backend's token, unless another is named: tokens on a command line end up in logs.
 TOKEN_VARIABLE = "SLUICE_BIAS_TOKEN"
+
+#: Names of `mitigation.backends.Lever`, which takes seconds to load.
+LEVERS = ("blinding", "ensembling", "shuffling", "instruction")
 
 
 class _Usage(Exception):
@@ -95,6 +99,9 @@ def _parser() -> argparse.ArgumentParser:
     differed.add_argument("before", type=Path, help="report.json or its folder")
     differed.add_argument("after", type=Path, help="report.json or its folder")
     differed.set_defaults(act=_diff)
+    levered = commands.add_parser("levers", help="what each lever does to a stand-in whose bias is known")
+    levered.add_argument("arguments", nargs=argparse.REMAINDER, help="SUITE --stand-in S1 [--lever NAME]")
+    levered.set_defaults(act=_levers)
     tested = commands.add_parser("selftest", help="every verdict against stand-ins whose truth is known")
     tested.add_argument("--full", action="store_true", help="full trial counts: some minutes")
     tested.set_defaults(act=_selftest)
@@ -119,6 +126,7 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", action="append", choices=tuple(FORMS), help="may be repeated (default: all)")
     parser.add_argument("--concurrency", type=int, default=8, help="requests at once (default 8)")
     parser.add_argument("--timeout", type=float, default=120.0, help="seconds for one answer (default 120)")
+    parser.add_argument("--lever", choices=LEVERS, help="put this lever before the backend; compare with `diff`")
     parser.add_argument("--underpowered", action="store_true", help="run even when the plan cannot find its effect")
     parser.add_argument("--inconclusive", choices=("fail", "ok"), default="fail", help="ok: exit 0 when inconclusive")
     parser.add_argument("--quiet", action="store_true", help="no progress")
@@ -156,6 +164,8 @@ def _plan(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     made = _prepared(options)
+    if options.lever:
+        made = _affordable(made, options.lever)
     serious = [p for p in made.problems if not (options.underpowered and p.startswith("underpowered"))]
     if serious:
         hint = "" if options.underpowered else " (--underpowered runs it all the same)"
@@ -177,6 +187,38 @@ def _run(options: argparse.Namespace) -> int:
     return EXIT[report.verdict]
 
 
+def _affordable(made: Plan, lever: str) -> Plan:
+    """Return the plan for a lever that sends every question several times: the budget counts requests."""
+    from detectors.bias.mitigation.backends import Lever, calls_per_question
+
+    suite = made.suite
+    times = calls_per_question(Lever(lever), suite)
+    budget = replace(
+        suite.budget,
+        calls=suite.budget.calls // times,
+        price_input=suite.budget.price_input * times,
+        price_output=suite.budget.price_output * times,
+    )
+    if made.calls > budget.calls:
+        raise _Usage(
+            f"lever {lever} sends every question {times} times: {made.calls * times} requests, the budget allows "
+            f"{suite.budget.calls}; raise it with --calls"
+        )
+    return replace(made, suite=replace(suite, budget=budget))
+
+
+def _before(lever: str | None, suite: Suite, backend: Backend) -> Backend:
+    """Return `backend`, with the lever before it if there is one."""
+    if not lever:
+        return backend
+    from detectors.bias.mitigation.backends import Lever, wrap
+
+    try:
+        return wrap(Lever(lever), suite, backend)
+    except ValueError as error:
+        raise _Usage(str(error)) from error
+
+
 async def _asked(made: Plan, options: argparse.Namespace, out: Path) -> RunResult:
     token = os.environ.get(options.token_env, "")
     name, dialect = options.model, options.dialect or ""
@@ -187,11 +229,12 @@ async def _asked(made: Plan, options: argparse.Namespace, out: Path) -> RunResul
     backend = HttpBackend(
         options.backend, name, token, dialect, sampling.max_tokens, sampling.temperature, options.timeout
     )
-    journal = Journal.open(out / "journal.jsonl", header(made, backend))
+    asked = _before(options.lever, made.suite, backend)
+    journal = Journal.open(out / "journal.jsonl", header(made, asked))
     try:
         with progress(sys.stderr, options.quiet) as shown:
             async with backend:
-                return await run(made, backend, journal, Settings(concurrency=options.concurrency), shown)
+                return await run(made, asked, journal, Settings(concurrency=options.concurrency), shown)
     finally:
         journal.close()
 
@@ -224,6 +267,12 @@ def _diff(options: argparse.Namespace) -> int:
     changes = compare.compare(before, after)
     _say(compare.render(changes))
     return EXIT[compare.worst(changes)]
+
+
+def _levers(options: argparse.Namespace) -> int:
+    from detectors.bias import levers
+
+    return levers.main(options.arguments)
 
 
 def _selftest(options: argparse.Namespace) -> int:
