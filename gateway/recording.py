@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from gateway.clock import timestamp
 from gateway.core.decision import Action, Decision, Reason
 from gateway.core.exchange import Exchange
+from gateway.core.identifier import model
 from gateway.core.strictjson import dump
 from gateway.errors import DependencyError
 from gateway.ports import AuditEntry, AuditLog, Span, Telemetry
@@ -93,7 +94,7 @@ class Recording:
         if exchange.route is not None:  # before a route matched it, a model's name is the caller's text
             facts["route"] = exchange.route.id
             if exchange.model:
-                facts["model"] = attributes["gen_ai.request.model"] = exchange.model
+                facts["model"] = attributes["gen_ai.request.model"] = model(exchange.model)
         self._payload = exchange.plan.audit.payload
         self._span.set(attributes)
 
