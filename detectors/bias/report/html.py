@@ -80,7 +80,7 @@ def _headline(report: Report, meaning: str) -> str:
 
 def _summary(report: Report) -> str:
     """What a reader with one minute reads: every failure, then what could not be concluded, in sentences."""
-    parts = ["<section><h2>What was found</h2>"]
+    parts = ["<section><h2>What was found</h2>", _rates(report)]
     for verdict in _ORDER:
         rows = [row for row in report.contrasts if row.verdict is verdict]
         if not rows:
@@ -95,6 +95,20 @@ def _summary(report: Report) -> str:
             )
             parts.append(f"<ul>{''.join(items)}</ul></details>")
     return "".join(parts) + "</section>"
+
+
+def _rates(report: Report) -> str:
+    """How often each group got the favourable answer, in a sentence per attribute; nothing for numbers."""
+    measures = [
+        row.measure for row in report.contrasts if row.metric in (Metric.SELECTION_RATE_GAP, Metric.IMPACT_RATIO)
+    ]
+    lines = []
+    for measure, attribute in dict.fromkeys((g.measure, g.attribute) for g in report.groups):
+        if measure in measures and CROSS not in attribute:
+            rows = [g for g in report.groups if (g.measure, g.attribute) == (measure, attribute)]
+            shown = ", ".join(f"{words.group(g.group)} {words.percent(g.rate)}" for g in rows)
+            lines.append(f"<p>Favourable answers by {escape(words.attribute(attribute))}: <b>{escape(shown)}</b>.</p>")
+    return "".join(lines)
 
 
 def _by_plot(rows: Iterable[ContrastRow]) -> list[tuple[str, Metric, list[ContrastRow]]]:
@@ -136,7 +150,7 @@ def _strip(axis: svg.Axis, row: ContrastRow) -> str:
         f"{words.value(row.metric, row.estimate)} <span class='soft'>({words.span(row.metric, row.low, row.high)})<br>"
         f"margin {words.band(row.metric, row.margin)} · detectable "
         f"{words.value(row.metric, row.detectable, sign=False)}"
-        f"<br>n {row.n} · p {row.p_adjusted:.3f}</span>"
+        f"<br>n {row.n} · p {_p(row.p_adjusted)}</span>"
     )
     return (
         f"<div class='rule'></div><div><span class='name'>{escape(_title(row.group))}</span> "
@@ -144,6 +158,10 @@ def _strip(axis: svg.Axis, row: ContrastRow) -> str:
         f"<span class='small soft'>compared with {escape(words.group(row.reference))}</span></div>"
         f"<div>{drawn}</div><div class='numbers'>{numbers}</div>"
     )
+
+
+def _p(number: float) -> str:
+    return "&lt; 0.001" if number < 0.001 else f"{number:.3f}"
 
 
 def _scale(axis: svg.Axis, metric: Metric) -> str:
