@@ -58,7 +58,10 @@ def measure(
 
     `scale` gives the least and the largest possible number, for worst cases of
     metrics on numbers; without it the range of the observed numbers is used.
+    Raises ValueError for text distances: observations hold no texts.
     """
+    if contrast.metric is Metric.EXCESS_DISTANCE:
+        raise ValueError("excess_distance needs answer texts, which observations do not hold (see text_distance.py)")
     rows = _asked(table, contrast)
     side = rows.side(contrast.group)
     value, absent = _values(rows, contrast.metric)

@@ -3,17 +3,24 @@
 import pytest
 
 from detectors.bias import selftest
-from detectors.bias.acceptance import gaps
+from detectors.bias.acceptance import end_to_end, gaps, levers
 from detectors.bias.acceptance.claim import FAST, About, Check, Scale
 from detectors.bias.simulate import Plan
 from detectors.bias.statistics import paired
 
-SMALL = Scale(trials=12, coverage=20, frames=8, flips=499, permutations=199, runs=1)
+SMALL = Scale(trials=12, coverage=20, frames=4, flips=499, permutations=199, runs=1)
 
 
-@pytest.mark.parametrize(
-    "check", selftest.CHECKS, ids=lambda check: f"{check.__module__.rpartition('.')[2]}.{check.__name__}"
-)
+#: These read thousands of texts; their parts have tests of their own, and the self test runs them.
+SLOW = {levers.blinding, end_to_end.levers}
+
+
+def _case(check: Check) -> object:
+    name = f"{check.__module__.rpartition('.')[2]}.{check.__name__}"
+    return pytest.param(check, id=name, marks=[pytest.mark.slow] if check in SLOW else [])
+
+
+@pytest.mark.parametrize("check", [_case(check) for check in selftest.CHECKS])
 def test_every_claim_holds_at_a_small_scale(check: Check) -> None:
     """Verdicts against known truths; the seed is fixed, so a failure is a change of behaviour."""
     claims = check(SMALL, 1)
