@@ -77,8 +77,10 @@ class Ledger:
             self._known[value] = entity
         return token
 
-    def __len__(self) -> int:
-        return len(self._values)
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was minted."""
+        return not self._values
 
     @property
     def known(self) -> Mapping[str, str]:

@@ -19,6 +19,9 @@ from gateway.core.pseudonym import LONGEST, TYPED, Ledger
 from gateway.core.window import Edit, Promise, Question
 
 _SEVERITY = {OperatorKind.KEEP: 0, OperatorKind.DENY: 2}
+INJECTION = "PROMPT_INJECTION"
+"""The entity of text that tries to give the model orders; its denial has a reason of its own."""
+
 _RESTORE = "restore"
 _REPEAT = "repeat"
 _BEYOND_DOUBT = math.inf
@@ -57,13 +60,14 @@ _RANK = {Action.ALLOW: 0, Action.REDACT: 1, Action.DENY: 2}
 
 @dataclass(slots=True)
 class Tally:
-    """What was found in one direction so far: numbers only."""
+    """What was found in one direction so far: numbers, and whose rule decided."""
 
     found: Counter[str] = field(default_factory=Counter)
     restored: int = 0
     action: Action = Action.ALLOW
     would: Action = Action.ALLOW
     rule: str = ""
+    entity: str = ""
     would_rule: str = ""
     enforcement: Enforcement = Enforcement.ENFORCE
 
@@ -71,7 +75,7 @@ class Tally:
         """Count one finding and remember the most severe rule, enforced and wished."""
         self.found[entity] += 1
         if enforced is not None and (not self.rule or _RANK[_action(enforced)] > _RANK[self.action]):
-            self.action, self.rule = _action(enforced), enforced.id
+            self.action, self.rule, self.entity = _action(enforced), enforced.id, entity
         if not self.would_rule or _RANK[_action(wished)] > _RANK[self.would]:
             self.would, self.would_rule, self.enforcement = _action(wished), wished.id, wished.enforcement
 
@@ -86,6 +90,8 @@ class Tally:
                 Action.REDACT: Reason.ENTITIES_REDACTED,
                 Action.DENY: Reason.ENTITIES_DENIED,
             }[deciding]
+        if reason is Reason.ENTITIES_DENIED and self.entity == INJECTION:
+            reason = Reason.INJECTION_DENIED
         evidence: dict[str, int | float] = {f"findings.{entity}": n for entity, n in sorted(self.found.items())}
         if self.restored:
             evidence["restored"] = self.restored
@@ -144,7 +150,7 @@ class Redactor:
                 Finding(start, end, _RESTORE, _BEYOND_DOUBT, _RESTORE)
                 for start, end, _ in self._ledger.restorable(text)
             )
-        elif self._learning and len(self._ledger):
+        elif self._learning and not self._ledger.empty:
             kept.extend(Finding(start, end, TYPED, _BEYOND_DOUBT, _REPEAT) for start, end in self._ledger.typed(text))
             kept.extend(self._repeats(text))
         return kept
