@@ -129,3 +129,17 @@ class TextContext:
                     if since >= 0 and words[since : index + 1] == sequence:
                         mask |= of
         return mask
+
+
+class Spoken:
+    """The context of one text, with what is known of the whole text: most recognizers have no word in it anywhere."""
+
+    __slots__ = ("_context", "_present")
+
+    def __init__(self, context: TextContext, present: Mask) -> None:
+        self._context = context
+        self._present = present
+
+    def before(self, start: int, bits: Mask) -> Mask:
+        """Return which of `bits` the words before `start` speak for, and possibly others."""
+        return self._context.before(start) if bits & self._present else 0

@@ -44,6 +44,10 @@ def find(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _around(text: str, at: int) -> tuple[int, int] | None:
+    after = text[at + 1 : at + 1 + DOMAIN_MAX]
+    host = _AFTER.match(after) or _AFTER_ANY.match(after)
+    if host is None or not _public(host[0]):
+        return None
     left = max(0, at - LOCAL_MAX)
     before = text[left:at]
     found = _BEFORE.search(before) or _BEFORE_ANY.search(before)
@@ -52,13 +56,7 @@ def _around(text: str, at: int) -> tuple[int, int] | None:
     if found.start() and before[found.start() - 1].isalnum():
         found = _other_script(before, found)
     start = _start(before, found.start())
-    if start == len(before):
-        return None
-    after = text[at + 1 : at + 1 + DOMAIN_MAX]
-    host = _AFTER.match(after) or _AFTER_ANY.match(after)
-    if host is None or not _public(host[0]):
-        return None
-    return left + start, at + 1 + host.end()
+    return None if start == len(before) else (left + start, at + 1 + host.end())
 
 
 def _other_script(before: str, found: re.Match[str]) -> re.Match[str]:

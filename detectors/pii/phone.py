@@ -31,8 +31,7 @@ LIKELY_FORM: Final = 0.45
 FORM_ONLY: Final = 0.35
 BARE: Final = 0.3
 
-FORM: Final = re.compile(
-    rb"""
+_FORM: Final = r"""
     (?<![\w+]) (?<![0-9][.\-/:]) (?<![0-9][ ]\() (?<![$#=_][.\-])
     (?:
       (?P<plus> \+ [ ]? \(?[1-9](?: [ .\-/()]{0,3} [0-9]){6,14} )
@@ -42,18 +41,26 @@ FORM: Final = re.compile(
     | (?P<spaced> (?: 1[ ] )? [2-9][0-9]{2}[ ][2-9][0-9]{2}[ ][0-9]{4} )
     | (?P<trunk> \(?0[0-9](?: [ .\-/()]{0,2} [0-9]){6,10} )
     | (?P<area> \([0-9]{2,5}\) [ ]? [0-9](?: [ .\-]? [0-9]){4,8} )
-    | (?P<groups> [0-9]{2,5} (?: [ .\-] [0-9]{2,5} ){1,5} )
-    | (?P<bare> [0-9]{7,13} )
+    LOOSE
     )
     (?P<extension> [ ,;]{0,2} (?: x | ext\.? | extn\.? | extension | \# ) [ .:]{0,2} [0-9]{1,6} )?
     (?! \w | [.\-/:][0-9] | [ ]?% )
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
+    """
+# Forms that say nothing without a context word.
+_LOOSE: Final = r"| (?P<groups> [0-9]{2,5} (?: [ .\-] [0-9]{2,5} ){1,5} ) | (?P<bare> [0-9]{7,13} )"
 
 _DATE: Final = re.compile(
     rb"[0-9]{1,2}([./\- ])[0-9]{1,2}\1(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}([./\- ]?)[01]?[0-9]\2[0-3]?[0-9]"
 )
+
+
+def _compiled(loose: str) -> re.Pattern[bytes]:
+    return re.compile(_FORM.replace("LOOSE", loose).encode("ascii"), re.VERBOSE | re.IGNORECASE)
+
+
+FORM: Final = _compiled("")
+LOOSE_FORM: Final = _compiled(_LOOSE)
+
 _BEGIN: Final = re.compile(rb"(?<![\w+])(?=[+(0-9])")
 _FEWEST: Final = 7
 """Digits of the shortest number that is looked for."""
@@ -67,18 +74,20 @@ _OTHER: Final = re.compile(
 _NON_DIGITS: Final = bytes(b for b in range(256) if not 48 <= b <= 57)
 
 
-def find(dark: bytes, since: int, until: int) -> Iterator[tuple[int, int, float]]:
+def find(dark: bytes, since: int, until: int, loose: bool) -> Iterator[tuple[int, int, float]]:
     """Yield start, end and score of what is written as a telephone number.
 
-    Reads the shadow `dark` around the cluster of digits in ``[since, until)``.
-    A number inside one that was yielded is not yielded.
+    Reads the shadow `dark` around the cluster of digits in ``[since, until)``;
+    `loose` asks for the forms, too, that only a context word makes a number. A
+    number inside one that was yielded is not yielded.
     """
     if until - since < _FEWEST or len(dark[since:until].translate(None, _NON_DIGITS)) < _FEWEST:
         return
     covered = 0
+    form = LOOSE_FORM if loose else FORM
     limit = min(len(dark), until + LONGEST)
     for begin in _BEGIN.finditer(dark, max(0, since - 3), until):
-        match = FORM.match(dark, begin.start(), limit)
+        match = form.match(dark, begin.start(), limit)
         if match is None or match.end() <= covered:
             continue
         judged = _judge(match)

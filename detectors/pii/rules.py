@@ -5,13 +5,13 @@ scores, behind one scan (`scan.py`); addresses, account and telephone numbers by
 engines of their own. `corrections.py` says where it differs from Presidio.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
 from detectors.detector import Finding
 from detectors.pii import holdback, iban, mail, phone, sensitive, url
-from detectors.pii.context import CHARACTERS, Mask, TextContext
+from detectors.pii.context import CHARACTERS, Mask, Spoken
 from detectors.pii.presidio import load_recognizers
 from detectors.pii.scan import ACCOUNT, NUMBER, Match, Scanner, digits
 from detectors.pii.shadow import shadow
@@ -60,31 +60,35 @@ class RuleDetector:
     def _detect(self, text: str) -> list[Finding]:
         dark = shadow(text)
         context = self._table.words.around(text)
-        matches, shapes = self._scanner.find(text, dark, context)
+        matches, present = self._scanner.find(text, dark, context)
+        spoken = Spoken(context, present)
         if "@" in text:
             matches.extend((start, end, mail.ENTITY, mail.SCORE) for start, end in mail.find(text))
         if b"." in dark:
-            for start, end, score in url.find(text, dark):
-                self._add(matches, context, start, end, url.ENTITY, score)
-        if shapes & NUMBER:
+            self._add(matches, spoken, url.ENTITY, url.find(text, dark))
+        if present & NUMBER:
+            loose = bool(present & self._bits[phone.ENTITY])
             for cluster in digits(dark):
-                for start, end, score in phone.find(dark, cluster.start(), cluster.end()):
-                    self._add(matches, context, start, end, phone.ENTITY, score)
-        if shapes & ACCOUNT:
-            for start, end, score in iban.find(text, dark, self._iban):
-                self._add(matches, context, start, end, iban.ENTITY, score)
-        if shapes & sensitive.ANY:
-            matches.extend((start, end, entity, sensitive.SCORE) for start, end, entity in sensitive.find(text, shapes))
+                self._add(matches, spoken, phone.ENTITY, phone.find(dark, cluster.start(), cluster.end(), loose))
+        if present & ACCOUNT:
+            self._add(matches, spoken, iban.ENTITY, iban.find(text, dark, self._iban))
+        if present & sensitive.ANY:
+            matches.extend(
+                (start, end, entity, sensitive.SCORE) for start, end, entity in sensitive.find(text, present)
+            )
         if not matches:
             return []
         return [Finding(start, end, entity, score, NAME) for start, end, entity, score in outermost(matches)]
 
-    def _add(self, matches: list[Match], context: TextContext, start: int, end: int, entity: str, score: float) -> None:
+    def _add(self, matches: list[Match], spoken: Spoken, entity: str, found: Iterable[tuple[int, int, float]]) -> None:
+        """Add what an engine of its own found, scored with the words before it, if it scores enough."""
         bit: Mask = self._bits[entity]
-        if score < _SURE and context.before(start) & bit:
-            score = min(1.0, max(BOOSTED_MIN, score + BOOST))
-        if score >= self._floor:
-            matches.append((start, end, entity, score))
+        for start, end, alone in found:
+            score = alone
+            if score < _SURE and spoken.before(start, bit) & bit:
+                score = min(1.0, max(BOOSTED_MIN, score + BOOST))
+            if score >= self._floor:
+                matches.append((start, end, entity, score))
 
     def settled(self, text: str) -> int:
         """Return how many leading characters no continuation can change; see `holdback.py`."""

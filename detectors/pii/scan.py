@@ -19,7 +19,7 @@ from typing import Any, Final
 import hyperscan
 import regex  # type: ignore[import-untyped]
 
-from detectors.pii.context import Mask, TextContext, shortest_part
+from detectors.pii.context import Mask, Spoken, TextContext, shortest_part
 from detectors.pii.shadow import shadow
 from detectors.pii.table import Rule, Table
 
@@ -44,8 +44,7 @@ class Scanner:
         gated = [rule for rule in table.rules if rule.alone < floor or rule.labelled]
         # What is never gated has the gate that is always open.
         gates = {id(rule): rule.gate for rule in gated}
-        wanted = _union(gates.values())
-        self._open = _OPEN | (wanted if floor <= 0 else 0)
+        self._open = _OPEN | (_union(gates.values()) if floor <= 0 else 0)
         self._wide = [(rule, gates.get(id(rule), _OPEN)) for rule in table.rules if rule.wide]
         shapes: dict[str, list[tuple[Rule, Mask]]] = {}
         for rule in table.rules:
@@ -55,8 +54,8 @@ class Scanner:
             (_union(gate for _, gate in rules), max(rule.width for rule, _ in rules), rules)
             for rules in shapes.values()
         ]
-        heralds = [(w, mask & wanted) for words in (table.words, table.labels) for w, mask in words.heralds()]
-        every = [*((_herald(w), mask) for w, mask in heralds if mask), *_SIGNS.items(), *signs]
+        heralds = [(_herald(w), mask) for words in (table.words, table.labels) for w, mask in words.heralds()]
+        every = [*heralds, *_SIGNS.items(), *signs]
         self._masks = [mask for _, mask in every]
         self._database = hyperscan.Database()
         self._database.compile(
@@ -69,7 +68,8 @@ class Scanner:
     def find(self, text: str, dark: bytes, context: TextContext) -> tuple[list[Match], Mask]:
         """Return what the rules find in `text`, whose shadow is `dark`, in no order, and the shapes that stand there.
 
-        Identical spans come once. The mask has the bits of `NUMBER`, `ACCOUNT` and the signs of the constructor.
+        Identical spans come once. The mask has the bits of `NUMBER`, `ACCOUNT`, the signs of the constructor, and the
+        recognizers that have a context word anywhere in the text.
         """
         hits: list[tuple[int, int]] = []
         self._database.scan(dark, match_event_handler=_collect, context=hits, scratch=self._scratch())
@@ -79,23 +79,35 @@ class Scanner:
         for number, _ in hits:
             if number >= len(shapes):
                 present |= self._masks[number - len(shapes)]
-        tried: dict[int, int] = {}
-        for number, end in hits:
-            if number >= len(shapes):
-                continue
-            gates, width, rules = shapes[number]
-            if not gates & present:
-                continue
-            since = max(tried.get(number, 0), end - width)
-            tried[number] = end
-            for rule, gate in rules:
+        spoken = Spoken(context, present)
+        for number, windows in self._windows(hits, present).items():
+            for rule, gate in shapes[number][2]:
                 if gate & present:
-                    self._try(rule, text, since, end, context, best)
+                    for since, until in windows:
+                        self._try(rule, text, since, until, spoken, best)
         for rule, gate in self._wide:
             if gate & present:
                 for start, end in _stretches(dark):
-                    self._try(rule, text, max(0, start - rule.width), end, context, best)
+                    self._try(rule, text, max(0, start - rule.width), end, spoken, best)
         return [(start, end, entity, score) for (start, end, entity), score in best.items()], present
+
+    def _windows(self, hits: list[tuple[int, int]], present: Mask) -> dict[int, list[tuple[int, int]]]:
+        """Return by shape where a match may start, near places as one: a long try costs less than many short ones."""
+        windows: dict[int, list[tuple[int, int]]] = {}
+        shapes = self._shapes
+        for number, end in hits:
+            if number < len(shapes):
+                gates, width, _ = shapes[number]
+                if gates & present:
+                    since = end - width if end > width else 0
+                    known = windows.get(number)
+                    if known is None:
+                        windows[number] = [(since, end)]
+                    elif since <= known[-1][1]:
+                        known[-1] = (known[-1][0], end)
+                    else:
+                        known.append((since, end))
+        return windows
 
     def _try(
         self,
@@ -103,7 +115,7 @@ class Scanner:
         text: str,
         since: int,
         until: int,
-        context: TextContext,
+        spoken: Spoken,
         best: dict[tuple[int, int, str], float],
     ) -> None:
         """Try `rule` at every start in ``[since, until)``; note what scores enough."""
@@ -117,7 +129,7 @@ class Scanner:
             score = rule.judge(matched)
             if score <= 0:
                 continue
-            score = rule.supported(score, matched, context.before(start))
+            score = rule.supported(score, matched, spoken.before(start, rule.bit | rule.doubt))
             if score >= self._floor:
                 key = (start, left + match.end(), rule.entity)
                 if score > best.get(key, 0.0):

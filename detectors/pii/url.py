@@ -24,13 +24,14 @@ LONGEST: Final = 2048
 _SCHEME: Final = re.compile(r"(?:https?|ftps?|sftp|wss?)\Z", re.IGNORECASE)
 # CJK punctuation and letters end a URL: they are written right after it, without a space.
 _IN_URL: Final = r"[^\s()<>\u2018-\u201f\u2026\"'`{}|\\^\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef]"
-_REST: Final = re.compile(f"{_IN_URL}{{1,{LONGEST - 8}}}")
+_REST: Final = re.compile(f"{_IN_URL}+")
+_AUTHORITY: Final = re.compile(r"[^/?#]+")
 _TRAILING: Final = ".,;:!?*_~]["
 _HOST_CHARS: Final = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-"
 _HOST_MAX: Final = 253
 # What may not stand before a host: it would be the host of an address, or a part of a path, a variable or a command.
 _NOT_BEFORE: Final = frozenset(b"_@/\\$%&=+")
-_TOP: Final = re.compile(rb"([A-Za-z]{2,24})(?![A-Za-z0-9_@(\[])(?!\.[A-Za-z0-9_])(?!-[A-Za-z0-9])(?::[0-9]{2,5})?")
+_TOP: Final = re.compile(rb"\.([A-Za-z]{2,24})(?![A-Za-z0-9_@(\[])(?!\.[A-Za-z0-9_])(?!-[A-Za-z0-9])(?::[0-9]{2,5})?")
 _PATH: Final = re.compile(f"[/?#]{_IN_URL}{{0,{LONGEST - 300}}}")
 
 WITH_SCHEME: Final = 0.6
@@ -55,24 +56,28 @@ def find(text: str, dark: bytes) -> Iterator[tuple[int, int, float]]:
         if found is not None:
             yield found
         at = text.find("://", at + 3)
-    dot = dark.find(b".", 1)
-    while dot >= 0:
-        top = _TOP.match(dark, dot + 1)
-        if top is not None and top[1].decode("ascii").lower() in top_level_domains():
-            found = _plain(text, dark, dot, top)
+    for top in _TOP.finditer(dark, 1):
+        if top[1].decode("ascii").lower() in top_level_domains():
+            found = _plain(text, dark, top.start(), top)
             if found is not None:
                 yield found
-        dot = dark.find(b".", dot + 1)
 
 
 def _with_scheme(text: str, at: int) -> tuple[int, int, float] | None:
     scheme = _SCHEME.search(text, max(0, at - 5), at)
-    rest = _REST.match(text, at + 3)
-    if scheme is None or rest is None:
+    if scheme is None:
+        return None
+    limit = at + LONGEST - 8
+    # A URL ends where another begins inside it: both are reported, and a long chain costs no more than its length.
+    inner = text.find("://", at + 3, limit)
+    if inner >= 0 and (next_ := _SCHEME.search(text, max(at + 3, inner - 5), inner)) is not None:
+        limit = next_.start()
+    rest = _REST.match(text, at + 3, limit)
+    if rest is None:
         return None
     end = _trimmed(text, at + 3, rest.end())
-    host = re.split(r"[/?#]", text[at + 3 : end], maxsplit=1)[0]
-    if "." not in host and ":" not in host.partition(":")[2]:
+    host = _AUTHORITY.match(text, at + 3, end)
+    if host is None or ("." not in host[0] and host[0].count(":") < 2):
         return None  # localhost, or a name on the same network
     return scheme.start(), end, WITH_SCHEME
 

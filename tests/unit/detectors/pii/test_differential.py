@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from detectors.pii.context import TextContext
+from detectors.pii.context import Spoken
 from detectors.pii.scan import Scanner
 from detectors.pii.shadow import shadow
 from detectors.pii.table import Rule, table
@@ -29,7 +29,7 @@ class Recorder(Scanner):
         super().__init__(table(), floor=0.0)
         self.matches: dict[Rule, set[tuple[int, int, float]]] = {}
 
-    def _try(self, rule: Rule, text: str, since: int, until: int, context: TextContext, best: object) -> None:
+    def _try(self, rule: Rule, text: str, since: int, until: int, spoken: Spoken, best: object) -> None:
         left = max(0, since - rule.lead)
         piece = text[left : until + rule.width + 2]
         for match in rule.pattern.finditer(piece, since - left, overlapped=True):
