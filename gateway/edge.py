@@ -15,7 +15,7 @@ from aiohttp import web
 from gateway.core.decision import Reason
 from gateway.core.dialect import Endpoint
 from gateway.core.exchange import Exchange, Json
-from gateway.core.payload import get
+from gateway.core.payload import get, misspelt
 from gateway.core.plan import Plan
 from gateway.core.strictjson import JsonRefused, parse
 from gateway.dialects.registry import Match, Registry
@@ -47,7 +47,7 @@ def find(registry: Registry, request: web.BaseRequest) -> Match:
     if sum(len(name) + len(value) for name, value in request.raw_headers) > MAX_HEADER_BYTES:
         raise RequestError(431, Reason.MALFORMED_HEADERS, f"headers are larger than {MAX_HEADER_BYTES} bytes")
     path = request.rel_url.raw_path
-    match = registry.find(request.method, path, headers)
+    match = registry.find(request.method, path, headers, request.rel_url.query)
     if match is None:
         methods = registry.methods(path)
         if methods and request.method not in methods:
@@ -63,11 +63,11 @@ def find(registry: Registry, request: web.BaseRequest) -> Match:
     return match
 
 
-async def read(request: web.BaseRequest, limits: BodyLimits) -> bytes:
-    """Return the body, or raise `RequestError`: 408, 413, 415."""
+async def read(request: web.BaseRequest, limits: BodyLimits, bodyless: bool = False) -> bytes:
+    """Return the body, or raise `RequestError`: 408, 413, 415. With `bodyless` there need not be one."""
     if request.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
         raise RequestError(415, Reason.UNSUPPORTED_ENCODING, "send the body without Content-Encoding")
-    if request.method in ("GET", "DELETE"):
+    if request.method in ("GET", "DELETE") or (bodyless and not request.body_exists):
         return b""
     if request.content_type != "application/json":
         raise RequestError(415, Reason.UNSUPPORTED_MEDIA_TYPE, "send Content-Type: application/json")
@@ -96,8 +96,14 @@ def exchange_of(exchange_id: str, plan: Plan, match: Match, headers: Mapping[str
             payload = parse(body)
         except JsonRefused as refused:
             raise RequestError(400, Reason.MALFORMED_BODY, f"the body is refused: {refused}") from None
+    elif match.endpoint.bodyless:
+        payload = {}
     if match.endpoint.method == "POST" and not isinstance(payload, dict):
         raise RequestError(400, Reason.MALFORMED_BODY, "the body must be a JSON object")
+    if misspelt(payload, match.endpoint.request, _words(match.endpoint)):
+        raise RequestError(
+            400, Reason.MALFORMED_BODY, "a key of the body is one of the format's in other capitals; spell it exactly"
+        )
     return Exchange(
         id=exchange_id,
         plan=plan,
@@ -110,6 +116,13 @@ def exchange_of(exchange_id: str, plan: Plan, match: Match, headers: Mapping[str
         streaming=is_streaming(match.endpoint, payload),
         size=len(body),
     )
+
+
+def _words(endpoint: Endpoint) -> frozenset[str]:
+    """Return the words that steer the exchange itself, whether or not the table spells them."""
+    switch = endpoint.streaming.member if endpoint.streaming is not None else ""
+    model = endpoint.model.removeprefix("/") if endpoint.model.startswith("/") else ""
+    return frozenset({switch, model, "model"} - {""})
 
 
 def credentials(headers: Mapping[str, str]) -> tuple[str, ...]:

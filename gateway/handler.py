@@ -16,6 +16,7 @@ from gateway.clock import exchange_id
 from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason, plain
 from gateway.core.dialect import Dialect, Endpoint, Fault, Framing
 from gateway.core.exchange import Exchange
+from gateway.core.payload import get
 from gateway.core.plan import Plan
 from gateway.core.rate_headers import rate_headers, retry_headers, vendor_of
 from gateway.core.strictjson import dump
@@ -122,7 +123,7 @@ class Handler:
             raise GatewayError(503, Reason.DRAINING, "the gateway is shutting down; try again")
         match = edge.find(world.registry, request)
         course.dialect = match.dialect
-        body = await edge.read(request, world.limits)
+        body = await edge.read(request, world.limits, match.endpoint.bodyless)
         exchange = edge.exchange_of(course.recording.exchange_id, world.plan(), match, request.headers, body)
         course.exchange = exchange
         admission = await world.pipeline.admit(exchange, body, course.recording)
@@ -306,7 +307,7 @@ DEFAULT_OUTPUT: Final = 1024
 def output_budget(endpoint: Endpoint, exchange: Exchange) -> int:
     """Return the bound on the answer's tokens that the request sets, times the answers that it asks for."""
     body = exchange.payload if isinstance(exchange.payload, dict) else {}
-    bounds = [body.get(pointer.lstrip("/")) for pointer in endpoint.output_budget]
+    bounds = [get(body, tuple(pointer.split("/")[1:])) for pointer in endpoint.output_budget]
     bound = next((b for b in bounds if isinstance(b, int) and not isinstance(b, bool) and b >= 0), DEFAULT_OUTPUT)
     answers = body.get("n")
     return bound * (answers if isinstance(answers, int) and not isinstance(answers, bool) and answers > 1 else 1)

@@ -11,16 +11,17 @@ bookkeeping: windows are exact, so a copy that is inspected whole comes out as
 the deltas did.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from detectors.detector import Finding
 from gateway.core.channel import Channel
 from gateway.core.decision import Reason
-from gateway.core.dialect import Close, Endpoint, Usage, channel_name
+from gateway.core.dialect import Endpoint, Usage, channel_name
+from gateway.core.events import closing, counted, image, image_path, listed
 from gateway.core.exchange import Json
 from gateway.core.frame import Frame, FrameKind, Malformed
-from gateway.core.payload import Kind, Leaf, Path, TooDeep, get, leaves, substitute
+from gateway.core.payload import Kind, Leaf, Path, TooDeep, leaves, substitute
 from gateway.core.plan import ContentRuling
 from gateway.core.redact import Redactor
 from gateway.core.window import Question
@@ -29,6 +30,8 @@ MAX_CHANNELS = 4096
 """More open texts than this in one answer is an attack on memory, not an answer."""
 
 _CONTENT = {Kind.MEDIA: ("media", Reason.MEDIA_REFUSED), Kind.TOKENS: ("tokens", Reason.TOKENS_REFUSED)}
+_DROPPED = {Kind.DERIVED: "derived", Kind.STATE: "state"}
+"""What is left out of an answer unless the plan lets it pass: copies that nobody can inspect, handles of state."""
 
 
 class ContentRefused(Exception):
@@ -79,8 +82,11 @@ class Answer:
         max_hold: int,
         rulings: Mapping[str, ContentRuling],
         drop_surplus: bool = False,
+        usable: Callable[[str], bool] | None = None,
     ) -> None:
-        """`rulings` are the plan's on media and tokens; `drop_surplus` drops the event that only we asked for."""
+        """`rulings` are the plan's on what cannot be read; `drop_surplus` drops the event that only we
+        asked for; `usable` tells which models of a list are the caller's.
+        """
         self._endpoint = endpoint
         self._table = endpoint.events if streaming else endpoint.answer
         self._closes = endpoint.closes if streaming else ()
@@ -88,6 +94,7 @@ class Answer:
         self._max_hold = max_hold
         self._rulings = rulings
         self._drop_surplus = drop_surplus
+        self._usable = usable
         self._lines: dict[str, _Line] = {}
         self._drafts: list[_Draft] = []
         self._asked: list[tuple[Channel, int]] = []
@@ -144,6 +151,9 @@ class Answer:
         self._count(self._endpoint.usage, data)
         if self._drop_surplus and self._endpoint.surplus is not None and self._endpoint.surplus(data):
             return
+        if self._endpoint.listing is not None and self._usable is not None:
+            data = listed(data, self._endpoint.listing, self._usable)
+            frame = Frame(frame.kind, data, frame.event)
         draft = _Draft(frame)
         try:
             found = leaves(data, self._table)
@@ -152,13 +162,14 @@ class Answer:
         for leaf in found:
             self._leaf(leaf, draft)
         for close in self._closes:
-            for prefix in _closing(close, data):
+            for prefix in closing(close, data):
                 self._close(prefix)
         self._drafts.append(draft)
 
     def _leaf(self, leaf: Leaf, draft: _Draft) -> None:
-        if leaf.mark.kind is Kind.DERIVED:
-            draft.changes[leaf.path] = None
+        if leaf.mark.kind in _DROPPED:
+            if self._rulings.get(_DROPPED[leaf.mark.kind]) is not ContentRuling.PASS:
+                draft.changes[leaf.path] = None
         elif leaf.mark.kind in _CONTENT:
             word, reason = _CONTENT[leaf.mark.kind]
             ruling = self._rulings.get(word, ContentRuling.DENY)
@@ -176,7 +187,7 @@ class Answer:
 
     def _delta(self, leaf: Leaf, draft: _Draft) -> None:
         assert leaf.mark.channel is not None
-        name = channel_name(leaf.mark.channel, leaf.names, draft.frame.data)
+        name = channel_name(leaf.mark.channel, leaf.names, draft.frame.data, leaf.path)
         line = self._lines.get(name)
         if line is None:
             if len(self._lines) >= MAX_CHANNELS:
@@ -202,8 +213,8 @@ class Answer:
             if line.slot is None and line.image is not None:
                 frame, path = line.image
                 extra = _Draft(Frame(FrameKind.DATA, image(frame.data, path), frame.event), flush=True)
-                extra.slots[_image_path(path)] = name
-                line.slot = (extra, _image_path(path))
+                extra.slots[image_path(path)] = name
+                line.slot = (extra, image_path(path))
                 self._drafts.append(extra)
 
     def _active(self) -> list[Channel]:
@@ -242,70 +253,5 @@ class Answer:
         return {**data, name: self._sequence}
 
     def _count(self, usage: Usage, data: Json) -> None:
-        self.spent.input = _sum(usage.input, data, self.spent.input)
-        self.spent.output = _sum(usage.output, data, self.spent.output)
-
-
-def _sum(pointers: Sequence[str], data: Json, before: int | None) -> int | None:
-    counts = [get(data, tuple(pointer.split("/")[1:])) for pointer in pointers]
-    numbers = [count for count in counts if isinstance(count, int) and not isinstance(count, bool) and count >= 0]
-    return max(sum(numbers), before or 0) if numbers else before
-
-
-def _closing(close: Close, data: Json) -> list[str]:
-    """Return the prefixes that this event closes."""
-    places: list[tuple[tuple[str, ...], Json]] = [((), data)]
-    for step in close.path.split("/")[1:]:
-        following: list[tuple[tuple[str, ...], Json]] = []
-        for names, value in places:
-            if step == "*" and isinstance(value, list):
-                for position, item in enumerate(value):
-                    index = item.get("index", position) if isinstance(item, dict) else position
-                    following.append(((*names, str(index)), item))
-            elif isinstance(value, dict) and step in value:
-                following.append((names, value[step]))
-        places = following
-    return [
-        channel_name(close.prefix, names, data)
-        for names, value in places
-        if (value in close.values if close.values else value not in (None, ""))
-    ]
-
-
-def image(data: Json, path: Path) -> Json:
-    """Return an event that says nothing but an empty text at `path`.
-
-    Kept are: at the top, every scalar (ids, the model, the type) and every empty container; on the
-    way down, list positions' ``index``, every ``type`` and every null; nothing that a client would
-    add up twice (names, roles, counts).
-    """
-    return _image(data, path, 0)
-
-
-def _image(value: Json, path: Path, depth: int) -> Json:
-    if depth == len(path):
-        return ""
-    step = path[depth]
-    if isinstance(value, list):
-        assert isinstance(step, int)
-        return [_image(value[step], path, depth + 1)]
-    assert isinstance(value, dict)
-    kept: dict[str, Json] = {}
-    for key, member in value.items():
-        if key == step:
-            kept[key] = _image(member, path, depth + 1)
-        elif (
-            (depth == 0 and not (isinstance(member, dict | list) and member))
-            or member is None
-            or key in ("index", "type")
-        ):
-            kept[key] = member
-    return kept
-
-
-def _full(member: Json) -> bool:
-    return isinstance(member, dict | list) and bool(member)
-
-
-def _image_path(path: Path) -> Path:
-    return tuple(0 if isinstance(step, int) else step for step in path)
+        self.spent.input = counted(usage.input, data, self.spent.input)
+        self.spent.output = counted(usage.output, data, self.spent.output)

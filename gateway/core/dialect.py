@@ -12,7 +12,7 @@ from enum import Enum
 
 from gateway.core.exchange import Json
 from gateway.core.paths import Paths
-from gateway.core.payload import Kind, Mark, get
+from gateway.core.payload import Key, Kind, Mark, Path, get
 
 WORD = re.compile(r"[a-z][a-z0-9_.-]{0,63}", re.ASCII)
 """The shape of a closed vocabulary's words: roles, types, reasons."""
@@ -23,8 +23,17 @@ IDENT = re.compile(r"[A-Za-z][A-Za-z0-9_.:/-]{0,255}", re.ASCII)
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 """The shape of an RFC 3339 time."""
 
-BLOB = re.compile(r"[A-Za-z0-9+/_-]*={0,2}", re.ASCII)
-"""The shape of base64: signed or encrypted blobs, which must stay as they are to the byte."""
+BLOB = re.compile(r"(?!\d*={0,2}\Z)[A-Za-z0-9+/_-]*={0,2}", re.ASCII)
+"""The shape of base64: signed or encrypted blobs, which must stay as they are to the byte. Not a bare number."""
+
+UPPER = re.compile(r"[A-Z][A-Z0-9_]{0,63}", re.ASCII)
+"""The shape of Google's enumerations."""
+
+DIGEST = re.compile(r"(sha256:)?[0-9a-f]{64}", re.ASCII)
+"""The shape of a SHA-256 digest."""
+
+MEDIA_DATA = re.compile(r"(data:[^,]{0,200},)?[A-Za-z0-9+/_\r\n-]{64,}={0,2}", re.ASCII)
+"""The shape of encoded media where the same member may also hold plain text. No picture is shorter."""
 
 
 def opaque(shape: re.Pattern[str] | None, *patterns: str) -> list[tuple[str, Mark]]:
@@ -36,7 +45,8 @@ def incremental(channels: Mapping[str, str]) -> list[tuple[str, Mark]]:
     """Mark leaves as deltas: pattern to channel name.
 
     In a name ``{0}`` is the name of the first list item on the way (its ``index`` member, else its
-    position), and ``{/a/b}`` is what stands at that pointer of the event.
+    position), ``{/a/b}`` is what stands at that pointer of the event, and ``{../a}`` what stands
+    beside the leaf.
     """
     return [(pattern, Mark(Kind.TEXT, channel=channel)) for pattern, channel in channels.items()]
 
@@ -46,16 +56,23 @@ def special(kind: Kind, *patterns: str) -> list[tuple[str, Mark]]:
     return [(pattern, Mark(kind)) for pattern in patterns]
 
 
+def by_type(default: Mark, *patterns: str, **marks: Mark) -> list[tuple[str, Mark]]:
+    """Mark the leaves at `patterns` by the ``type`` that stands beside them, else as `default`."""
+    return [(pattern, Mark(default.kind, default.shape, default.channel, dict(marks))) for pattern in patterns]
+
+
 @dataclass(frozen=True, slots=True)
 class Close:
     """An event that closes channels: where `path` holds one of `values` (or anything but null).
 
-    Every channel whose name starts with `prefix` is flushed before the event goes out.
+    With `ends`, what ends so closes too. Every channel whose name starts with `prefix` is flushed
+    before the event goes out.
     """
 
     path: str
     prefix: str
-    values: frozenset[str] = frozenset()
+    values: frozenset[str | bool] = frozenset()
+    ends: str = ""
 
 
 class Framing(Enum):
@@ -64,6 +81,18 @@ class Framing(Enum):
     SSE = "sse"
     LINES = "ndjson"
     ARRAY = "json-array"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list of models in an answer: the list's pointer, the member that names a model, and a prefix of those names.
+
+    Callers see what a route of theirs serves, and no more.
+    """
+
+    items: str
+    name: str
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +122,9 @@ class Endpoint:
     `path` has named parts in braces; `model` says where the model's name stands: a pointer into the
     body, or the name of a part of the path, or "" for none. `operation` is the GenAI semantic
     convention's name. `query` lists the query parameters that are passed on; `selector` is a header
-    that must be there, where two dialects share a path. `sequence` is the member of an event that
+    that must be there, where two dialects share a path, and `where` a query parameter with its value.
+    `stateful` says that the path itself names what lies with the provider; `bodyless` that a POST
+    needs no body; `listing` that the answer lists models. `sequence` is the member of an event that
     counts events; `output_budget` points to members that bound the answer's tokens. `wants_usage`
     prepares a request so that a stream reports its usage, and tells whether the caller asked for
     that itself; `surplus` knows the event that then only we asked for.
@@ -113,6 +144,10 @@ class Endpoint:
     output_budget: tuple[str, ...] = ()
     query: tuple[str, ...] = ()
     selector: str = ""
+    where: tuple[str, str] | None = None
+    stateful: bool = False
+    bodyless: bool = False
+    listing: Listing | None = None
     wants_usage: Callable[[Json], tuple[Json, bool]] | None = None
     surplus: Callable[[Json], bool] | None = None
 
@@ -149,13 +184,16 @@ class Dialect:
 _PLACE = re.compile(r"\{([^}]*)\}")
 
 
-def channel_name(template: str, names: Sequence[str], event: Json) -> str:
-    """Fill a channel's template from the names on the way and the event."""
+def channel_name(template: str, names: Sequence[str], event: Json, path: Path = ()) -> str:
+    """Fill a channel's template from the names on the way, the event, and the place of the leaf."""
 
     def fill(match: re.Match[str]) -> str:
         what = match.group(1)
         if what.startswith("/"):
             return str(get(event, tuple(what.split("/")[1:])))
+        if what.startswith("../"):
+            beside = tuple(step for step in path[:-1] if not isinstance(step, Key))
+            return str(get(event, (*beside, what[3:])))
         return names[int(what)] if int(what) < len(names) else "0"
 
     return _PLACE.sub(fill, template)

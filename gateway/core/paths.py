@@ -44,6 +44,10 @@ class State(Generic[T]):
             self._other = self._automaton.step(self._nodes, None)
         return self._other
 
+    def spells(self, name: str) -> bool:
+        """Tell whether some pattern of the whole table spells `name` exactly."""
+        return name in self._automaton.alphabet
+
     def index(self) -> "State[T]":
         """Step into a list's item."""
         if self._index is None:

@@ -49,11 +49,14 @@ class Mark:
     """A table's word on a path: its kind, and the channel of a delta.
 
     With a `shape` the word holds only for strings of that shape; any other string is TEXT.
+    `by_type` has other marks for objects whose ``type`` member says so ("" for none): the same
+    member is a text in one kind of item and an image in another.
     """
 
     kind: Kind
     shape: re.Pattern[str] | None = None
     channel: str | None = None
+    by_type: Mapping[str, "Mark"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +81,19 @@ _PLAIN_KEY = re.compile(r"(?!.*\d{6})[A-Za-z_$@.-][\w$.:/-]{0,63}\Z", re.ASCII)
 def leaves(payload: Json, table: Paths[Mark]) -> list[Leaf]:
     """List every leaf of `payload` that is not opaque, in document order. Raises `TooDeep`."""
     found: list[Leaf] = []
-    _walk(payload, table.root, (), (), "", found)
+    _walk(payload, table.root, (), (), "", found, table.root.mark)
     return found
 
 
-def _walk(value: Json, state: State[Mark], path: Path, names: tuple[str, ...], hint: str, found: list[Leaf]) -> None:
-    mark = state.mark
+def _walk(
+    value: Json,
+    state: State[Mark],
+    path: Path,
+    names: tuple[str, ...],
+    hint: str,
+    found: list[Leaf],
+    mark: Mark | None,
+) -> None:
     if isinstance(value, str):
         if mark is None or (mark.shape is not None and mark.shape.fullmatch(value) is None):
             if value:
@@ -100,13 +110,17 @@ def _walk(value: Json, state: State[Mark], path: Path, names: tuple[str, ...], h
         for key, member in value.items():
             if _PLAIN_KEY.match(key) is None and key:
                 found.append(Leaf((*path, Key(key)), key, TEXT, names, hint))
-            _walk(member, state.key(key), (*path, key), names, key if state.free else "", found)
+            below = state.key(key)
+            word = below.mark if below.mark is None or below.mark.by_type is None else _by_type(below.mark, value)
+            _walk(member, below, (*path, key), names, key if state.free else "", found, word)
     elif isinstance(value, list):
         if len(path) >= MAX_DEPTH:
             raise TooDeep
         below = state.index()
         for position, item in enumerate(value):
-            _walk(item, below, (*path, position), (*names, _name(item, position)), hint, found)
+            if type(item) is float and -LONG_NUMBER < item < LONG_NUMBER:
+                continue  # embeddings are long
+            _walk(item, below, (*path, position), (*names, _name(item, position)), hint, found, below.mark)
     elif (
         isinstance(value, int | float)
         and not isinstance(value, bool)
@@ -114,6 +128,12 @@ def _walk(value: Json, state: State[Mark], path: Path, names: tuple[str, ...], h
         and (mark is None or mark.kind is not Kind.OPAQUE)
     ):
         found.append(Leaf(path, number_text(value), TEXT, names, hint))
+
+
+def _by_type(mark: Mark, siblings: Mapping[str, Json]) -> Mark:
+    assert mark.by_type is not None
+    kind = siblings.get("type")
+    return mark.by_type.get(kind if isinstance(kind, str) else "", mark)
 
 
 _WHOLE = frozenset({Kind.DERIVED, Kind.MEDIA, Kind.STATE, Kind.TOKENS})
@@ -189,6 +209,31 @@ def get(payload: Json, path: Sequence[str | int]) -> Json:
         else:
             return None
     return payload
+
+
+def misspelt(payload: Json, table: Paths[Mark], words: frozenset[str]) -> bool:
+    """Tell whether a key is one of the format's words in another case.
+
+    Backends in Go match keys in any case and take the last one, so that ``Model`` beside ``model``, or
+    instead of it, would be read by them and not by us. Objects whose keys are the users' own are
+    left alone. `words` are further words of the format, at the top.
+    """
+    return _misspelt(payload, table.root, frozenset(word.casefold() for word in words | table.alphabet), words, 0)
+
+
+def _misspelt(value: Json, state: State[Mark], folded: frozenset[str], words: frozenset[str], depth: int) -> bool:
+    if depth > MAX_DEPTH:
+        return False  # refused elsewhere
+    if isinstance(value, list):
+        below = state.index()
+        return any(isinstance(item, dict | list) and _misspelt(item, below, folded, words, depth + 1) for item in value)
+    if not isinstance(value, dict) or state.free:
+        return False
+    return any(
+        (key.casefold() in folded and not state.spells(key) and key not in words)
+        or (isinstance(member, dict | list) and _misspelt(member, state.key(key), folded, words, depth + 1))
+        for key, member in value.items()
+    )
 
 
 def strings(payload: Json) -> Iterator[str]:

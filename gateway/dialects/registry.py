@@ -34,10 +34,12 @@ class Registry:
                 else:
                     self._exact.setdefault(endpoint.path, []).append((dialect, endpoint))
 
-    def find(self, method: str, path: str, headers: Mapping[str, str]) -> Match | None:
-        """Return what serves this, or None. Of several, the first whose `selector` header is there wins."""
+    def find(
+        self, method: str, path: str, headers: Mapping[str, str], query: Mapping[str, str] | None = None
+    ) -> Match | None:
+        """Return what serves this, or None. Of several, those that ask for a header or a query parameter come first."""
         for dialect, endpoint, params in self._at(path):
-            if endpoint.method == method and (not endpoint.selector or endpoint.selector in headers):
+            if endpoint.method == method and _selected(endpoint, headers, query or {}):
                 return Match(dialect, endpoint, params)
         return None
 
@@ -49,7 +51,7 @@ class Registry:
         """Return the dialect in whose words a refusal at an unknown path is told, or None for no vendor's."""
         if "anthropic-version" in headers or path.startswith("/v1/messages"):
             vendor = "anthropic"
-        elif path.startswith("/v1beta/"):
+        elif path.startswith("/v1beta/") or "x-goog-api-key" in headers or _GEMINI.match(path) is not None:
             vendor = "gemini"
         elif path.startswith("/api/"):
             vendor = "ollama"
@@ -67,7 +69,14 @@ class Registry:
             match = pattern.fullmatch(path)
             if match is not None:
                 found.append((dialect, endpoint, match.groupdict()))
+        found.sort(key=lambda one: not (one[1].selector or one[1].where))
         return found
+
+
+def _selected(endpoint: Endpoint, headers: Mapping[str, str], query: Mapping[str, str]) -> bool:
+    if endpoint.selector and endpoint.selector not in headers:
+        return False
+    return endpoint.where is None or query.get(endpoint.where[0]) == endpoint.where[1]
 
 
 def _pattern(path: str) -> re.Pattern[str]:
@@ -77,4 +86,5 @@ def _pattern(path: str) -> re.Pattern[str]:
     return re.compile("".join(named))
 
 
+_GEMINI = re.compile(r"/v1/models/[^/:]+:")
 _SEGMENT = r"[A-Za-z0-9._-]{1,128}"

@@ -20,6 +20,7 @@ from gateway.core.pseudonym import Ledger
 from gateway.core.redact import Operators, Redactor, Rulebook, rulebook
 from gateway.core.window import Question
 from gateway.errors import DependencyError, RequestError
+from gateway.guards.authorize import judge
 from gateway.ports import DetectorPool
 
 _CONTENT: Mapping[Kind, tuple[str, Reason, Reason, str]] = {
@@ -48,7 +49,7 @@ class Inspect:
             found = leaves(exchange.payload, exchange.endpoint.request)
         except TooDeep:
             raise RequestError(400, Reason.BODY_TOO_DEEP, "the body is nested more than 64 levels deep") from None
-        refused, removed, noted = _contents(plan, found)
+        refused, removed, noted = _contents(plan, found, exchange.endpoint.stateful)
         if refused is not None:
             return Ruling((refused[0],), exchange, status=400, detail=refused[1])
         try:
@@ -88,6 +89,11 @@ class Inspect:
     def answering(self, exchange: Exchange, *, streaming: bool, drop_surplus: bool) -> "Answering":
         """Return what inspects the answer to this exchange."""
         redactor = self._redactor(exchange, Direction.RESPONSE)
+        plan, principal, dialect = exchange.plan, exchange.principal, exchange.dialect.name
+
+        def usable(model: str) -> bool:
+            return judge(plan, principal, dialect, model).decision.action is Action.ALLOW
+
         answer = Answer(
             exchange.endpoint,
             redactor,
@@ -95,6 +101,7 @@ class Inspect:
             max_hold=exchange.plan.stream.max_hold,
             rulings=exchange.plan.opaque,
             drop_surplus=drop_surplus,
+            usable=usable,
         )
         return Answering(answer, redactor, self._pool, exchange.plan.detectors)
 
@@ -165,12 +172,17 @@ def denial(redactor: Redactor) -> str:
 
 
 def _contents(
-    plan: Plan, found: Sequence[Leaf]
+    plan: Plan, found: Sequence[Leaf], stateful: bool
 ) -> tuple[tuple[Decision, str] | None, list[Path], tuple[Decision, ...]]:
     """Apply the plan's rulings on content that cannot be read: refuse, remove, or let pass and say so."""
     removed: list[Path] = []
     passed: dict[Reason, int] = {}
+    if stateful and plan.opaque.get("state") is not ContentRuling.PASS:
+        detail = "the path names what lies with the provider, which the policy refuses: see spec.content.state"
+        return (_content_decision(plan, Action.DENY, Reason.STATE_REFUSED, 1), detail), [], ()
     for leaf in found:
+        if leaf.mark.kind is Kind.DERIVED and plan.opaque.get("derived") is not ContentRuling.PASS:
+            removed.append(leaf.path)
         if leaf.mark.kind not in _CONTENT:
             continue
         word, refusing, passing, name = _CONTENT[leaf.mark.kind]
