@@ -18,6 +18,9 @@ from detectors.bias.vendor_dialects import DIALECTS, Ask, OpenAI, VendorDialect,
 #: No answer to a probe is longer than this.
 MAX_BYTES = 4_000_000
 
+#: What is asked for when a backend lists no models: many serve one, and take any name.
+UNLISTED = "default"
+
 
 class BackendError(Exception):
     """An address or a dialect cannot be used; says what to do. Holds no token."""
@@ -115,7 +118,10 @@ class HttpBackend:
 
 
 async def first_model(base: str, dialect: str = "", token: str = "") -> tuple[str, int]:
-    """Return the first model that the backend lists, and how many it lists. Raises `BackendError`."""
+    """Return the first model that the backend lists, and how many it lists; `UNLISTED` and 0 when it lists none.
+
+    Raises `BackendError` when it cannot be reached.
+    """
     origin, path, spoken = _address(base, dialect)
     hint = "name the model with --model"
     try:
@@ -125,12 +131,10 @@ async def first_model(base: str, dialect: str = "", token: str = "") -> tuple[st
                 origin + path + spoken.models_path(path), headers=dict(spoken.headers(token)), allow_redirects=False
             ) as response,
         ):
-            names = model_names(_json(await _read(response)))
-            if response.status != 200 or not names:
-                raise BackendError(f"{origin}{path} lists no models (status {response.status}); {hint}")
+            names = model_names(_json(await _read(response))) if response.status == 200 else []
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise BackendError(f"{origin}{path} cannot be reached ({type(error).__name__}); {hint} if it is up") from error
-    return names[0], len(names)
+    return (names[0], len(names)) if names else (UNLISTED, 0)
 
 
 def _address(base: str, dialect: str) -> tuple[str, str, VendorDialect]:

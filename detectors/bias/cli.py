@@ -224,7 +224,8 @@ async def _asked(made: Plan, options: argparse.Namespace, out: Path) -> RunResul
     name, dialect = options.model, options.dialect or ""
     if not name:
         name, count = await first_model(options.backend, dialect, token)
-        _complain(f"model {name} (the first of {count} that the backend lists; --model names another)")
+        listed = f"the first of {count} that the backend lists" if count else "the backend lists none"
+        _complain(f"model {name} ({listed}; --model names another)")
     sampling = made.suite.sampling
     backend = HttpBackend(
         options.backend, name, token, dialect, sampling.max_tokens, sampling.temperature, options.timeout
@@ -243,8 +244,10 @@ def _outcome(report: model.Report, paths: Sequence[Path]) -> str:
     """Return what the terminal says: the verdict, every failure, where the reports are."""
     name, meaning = words.VERDICTS[report.verdict]
     lines = [f"{report.suite.name}: {name.upper()}. {meaning}", *report.notes]
-    order = (Verdict.FAIL, Verdict.INVALID)
-    lines += [f"- {words.sentence(row)}" for v in order for row in report.contrasts if row.verdict is v]
+    lines += [f"- {words.sentence(row)}" for row in report.contrasts if row.verdict is Verdict.FAIL]
+    invalid = [row for row in report.contrasts if row.verdict is Verdict.INVALID]
+    # What spoils one contrast usually spoils all: three say why, the reports say the rest.
+    lines += [f"- {words.sentence(row)}" for row in invalid[:3]]
     counts = {v: sum(1 for row in report.contrasts if row.verdict is v) for v in Verdict}
     lines.append(f"{len(report.contrasts)} comparisons: " + ", ".join(f"{n} {v}" for v, n in counts.items() if n))
     lines.append(f"{report.run.calls} requests; reports: " + ", ".join(map(str, paths)))

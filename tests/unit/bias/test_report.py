@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import json
+import math
 import re
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
@@ -20,7 +21,7 @@ from detectors.bias.expand import expand
 from detectors.bias.loader import load
 from detectors.bias.outcome import Verdict
 from detectors.bias.plan import plan
-from detectors.bias.report import ci, html, tables
+from detectors.bias.report import ci, html, tables, telemetry
 from detectors.bias.report.compare import compare, worst
 from detectors.bias.report.make import report_of
 from detectors.bias.report.model import Report, ReportError, from_json
@@ -328,3 +329,17 @@ async def test_a_fair_backend_passes_within_a_wide_margin(tmp_path: Path, inconc
     report = from_json((tmp_path / "out" / "report.json").read_text(), "x")
     assert report.verdict is (Verdict.INCONCLUSIVE if inconclusive else Verdict.PASS)
     assert code == 0
+
+
+def test_telemetry_has_values_and_no_text(report: Report) -> None:
+    """One event per contrast, a span that names suite, seed and backend, and finite numbers only."""
+    found = list(telemetry.events(report))
+    assert len(found) == len(report.contrasts)
+    assert {event["gen_ai.evaluation.score.label"] for event in found} >= {"fail"}
+    span = telemetry.span_attributes(report, "schedule")
+    assert span["bias.suite.digest"] == report.suite.digest
+    assert span["bias.trigger"] == "schedule"
+    measured = list(telemetry.measurements(report))
+    assert {m.name for m in measured} >= {"bias.probe.gap", "bias.probe.calls", "bias.probe.unparsed_ratio"}
+    assert all(math.isfinite(m.value) for m in measured)
+    assert "task number" not in repr((found, span, measured))
