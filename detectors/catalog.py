@@ -14,6 +14,8 @@ from detectors.detector import Detector
 _FACTORIES: Final = {
     # name: (module, function without arguments that returns a Detector)
     "pii": ("detectors.pii.rules", "build"),
+    "secrets": ("detectors.secrets.detector", "build"),
+    "hidden": ("detectors.normalize.hidden", "build"),
 }
 
 NAMES: Final[tuple[str, ...]] = tuple(sorted(_FACTORIES))

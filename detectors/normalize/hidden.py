@@ -58,3 +58,8 @@ class HiddenText:
             step = end - start if end - start <= _LONGEST else 1
             for low in range(start, end, step):
                 yield Finding(low, low + step, "HIDDEN_TEXT", 0.95, self.name)
+
+
+def build() -> HiddenText:
+    """Build the detector, as the catalog does."""
+    return HiddenText()

@@ -10,6 +10,7 @@ from typing import Any, Final
 import hyperscan
 
 from detectors.detector import Finding
+from detectors.normalize.wrapper import Normalized
 from detectors.secrets.keyed import LONGEST_VALUE, NAMES, Place, judge
 from detectors.secrets.rules import CONNECTION_STRING, ENTITIES, LONGEST, RULES, Rule
 from detectors.secrets.values import entropy, is_stand_in
@@ -127,6 +128,6 @@ def _collect(number: int, _start: int, end: int, _flags: int, hits: Any) -> None
     hits.append((number, end))
 
 
-def build() -> SecretDetector:
-    """Build the detector, as the catalog does."""
-    return SecretDetector()
+def build() -> Normalized:
+    """Build the detector, as the catalog does; it sees through obfuscation."""
+    return Normalized(SecretDetector())
