@@ -42,24 +42,18 @@ _UNMARKED = {
     "multiner": {"DATE_TIME", "NRP", "MISC", "PERSON"},
     "usaddress": set(),
 }
-
-
 _TITLE = re.compile(
-    r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Sir|President|Vice President|Prime Minister|PM|Minister|Senator|Sen|Rep|Gov|Governor|Judge"
-    r"|Justice|Captain|Capt|Chancellor|Secretary|Chairman|Coach|Rev|Col|Gen|General|Sgt|Congressman|Mayor|CEO)\b\.?\s+)+(?=\w)"
+    r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Sir|President|Vice President|Prime Minister|PM|Minister|Senator|Sen|Rep"
+    r"|Gov|Governor|Judge|Justice|Captain|Capt|Chancellor|Secretary|Chairman|Coach|Rev|Col|Gen|General|Sgt|Congressman"
+    r"|Mayor|CEO)\b\.?\s+)+(?=\w)"
 )
 
 
 def read_jsonl(path: Path) -> Iterator[dict[str, object]]:
     """Yield the records of a JSONL file, packed or not (split on line feeds only)."""
-    opened = (
-        gzip.open(path, "rt", encoding="utf-8", newline="\n")
-        if path.suffix == ".gz"
-        else path.open(encoding="utf-8", newline="\n")
-    )
-    with opened as lines:
-        for line in lines:
-            yield json.loads(line)
+    data = path.read_bytes()
+    text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
+    yield from (json.loads(line) for line in text.split("\n") if line)
 
 
 def _document(record: dict[str, object], unmarked: frozenset[str], source: str) -> Document:

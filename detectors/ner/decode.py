@@ -37,7 +37,7 @@ class Run(NamedTuple):
 
 
 class Tags(NamedTuple):
-    """What each token of a text is: `inside` some name, one that `begins`; `best` class; `mass` (n, classes) out of `WHOLE`."""
+    """What each token is: `inside` a name, one that `begins`; its `best` class; `mass` (n, classes) of `WHOLE`."""
 
     inside: list[bool]
     begins: list[bool]

@@ -1,3 +1,5 @@
+# mypy: ignore-errors
+# PyTorch is not installed where types are checked; nothing that ships imports this file.
 """Quantises a trained network into the weights file that the package ships. Development only; needs PyTorch.
 
 All weights become integers and so do all activations: then every sum is exact
@@ -74,7 +76,7 @@ def export(
     arrays["token_scale"] = scale_0 / np.float32(unit_e)
     arrays["token_bias"] = (network.token.bias.detach().numpy() / unit_e).astype(np.float32)
     layers = [("first", network.first, unit_e, unit_h)]
-    layers += [(f"conv{i}", conv, unit_h, unit_h) for i, conv in enumerate(network.convs)]  # type: ignore[misc]
+    layers += [(f"conv{i}", conv, unit_h, unit_h) for i, conv in enumerate(network.convs)]
     layers += [("tags", network.tags, unit_h, 1.0)]
     for name, layer, unit_in, unit_out in layers:
         integers, scale_n = _layer(layer.weight.detach().numpy(), CEILING, 127)

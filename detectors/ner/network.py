@@ -142,7 +142,7 @@ class TagNetwork:
         return cache
 
     def scores(self, texts: Sequence[Sequence[str]]) -> tuple[Floats, list[slice]]:
-        """Return (tokens, tags) scores of the tokens of all texts, pads between them, and where each text's rows are."""
+        """Return (tokens, tags) scores of all texts, pads between them, and which rows are whose."""
         keys: list[str] = []
         places = []
         for text in texts:

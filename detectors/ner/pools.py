@@ -30,6 +30,7 @@ class Pools:
     nationalities: list[str] = field(default_factory=list)
     jobs: list[str] = field(default_factory=list)
     native: list[str] = field(default_factory=list)  # whole names in scripts other than Latin
+    foreign: list[str] = field(default_factory=list)  # sentences without names in other languages
     words: list[str] = field(default_factory=list)
 
 
@@ -105,6 +106,10 @@ def load_pools(lexicons: Path, seed: int = 7, per_locale: int = 700) -> Pools:
         fake.seed_instance(seed)
         pools.addresses += [fake.address() for _ in range(per_locale // 2)]
         pools.streets += [fake.street_address() for _ in range(per_locale // 2)]
+    for locale in LISTS["sentence_locales"]:
+        fake = Faker(locale)
+        fake.seed_instance(seed)
+        pools.foreign += [fake.sentence(nb_words=9) for _ in range(400)]
     fake = Faker("en_US")
     fake.seed_instance(seed)
     pools.jobs = [fake.job().split(",")[0] for _ in range(400)]

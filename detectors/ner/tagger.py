@@ -60,7 +60,7 @@ class Tagger:
                 if run.label in _PLACELIKE and self._is_nationality(tokens.keys[run.first : run.last + 1])
                 else run.label
             )
-            if label not in _DROPPED:
+            if label not in _DROPPED and _plausible(label, tokens.keys[run.first : run.last + 1]):
                 yield Finding(int(starts[run.first]), int(ends[run.last]), label, run.share, self.name)
 
     def _is_nationality(self, keys: Sequence[str]) -> bool:
@@ -101,6 +101,18 @@ class Tagger:
         if at <= known and not whole:
             return None
         return int(starts[at])
+
+
+def _plausible(label: str, keys: Sequence[str]) -> bool:
+    """Whether a run can be what it was taken for: years near ours, addresses and names with letters in them."""
+    bodies = [key.strip() for key in keys]
+    if label == "DATE_TIME" and len(bodies) == 1 and bodies[0].isdecimal():
+        return len(bodies[0]) == 4 and "1900" <= bodies[0] <= "2039"
+    if label == "DATE_TIME":
+        return any(body.isdecimal() or len(body) > 2 for body in bodies)
+    if label == "ADDRESS":
+        return any(len(body) > 1 and body.isalpha() for body in bodies) or sum(map(len, bodies)) > 3
+    return any(body[:1].isalpha() for body in bodies)
 
 
 def _by_rule(text: str, tokens: Tokens, tags: decode.Tags) -> Iterator[tuple[int, int, str, float]]:

@@ -154,13 +154,16 @@ class Values:
 
     def postcode(self) -> str:
         rng = self.rng
-        upper = "ABCDEFGHJKLMNPRSTUWXYZ"
+
+        def letter() -> str:
+            return rng.choice("ABCDEFGHJKLMNPRSTUWXYZ")
+
         return rng.choice(
             [
                 f"{rng.randint(1000, 99999):05d}",
                 f"{rng.randint(10000, 99999)}-{rng.randint(1000, 9999)}",
-                f"{rng.choice(upper)}{rng.choice(upper)}{rng.randint(1, 29)} {rng.randint(1, 9)}{rng.choice(upper)}{rng.choice(upper)}",
-                f"{rng.choice(upper)}{rng.randint(1, 9)}{rng.choice(upper)} {rng.randint(1, 9)}{rng.choice(upper)}{rng.randint(1, 9)}",
+                f"{letter()}{letter()}{rng.randint(1, 29)} {rng.randint(1, 9)}{letter()}{letter()}",
+                f"{letter()}{rng.randint(1, 9)}{letter()} {rng.randint(1, 9)}{letter()}{rng.randint(1, 9)}",
             ]
         )
 
@@ -219,7 +222,7 @@ class Values:
                     f"{day}.{month}.{year}",
                     f"{day:02d}-{short}-{year}",
                     f"{month}/{year}",
-                    f"{year}-{month:02d}-{day:02d}T{rng.randint(0, 23):02d}:{rng.randint(0, 59):02d}:{rng.randint(0, 59):02d}Z",
+                    f"{year}-{month:02d}-{day:02d}T{rng.randint(0, 23):02d}:{rng.randint(0, 59):02d}:00Z",
                 ]
             )
         if form < 0.85:

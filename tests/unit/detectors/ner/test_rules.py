@@ -1,0 +1,120 @@
+"""Dates, ages and handles by rule."""
+
+import pytest
+
+from detectors.ner import rules
+from detectors.ner.tokens import cut
+
+
+def dates(text: str) -> list[str]:
+    (tokens,) = cut([text])
+    return [text[start:end] for start, end in rules.dates(text, tokens)]
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "2024-05-06",
+        "2024-05-06T12:30:01Z",
+        "2024-05-06 12:30",
+        "05/06/2024",
+        "5/6/24",
+        "06.05.2024",
+        "6-5-2024",
+        "May 5, 2024",
+        "May 5th",
+        "5 May 2024",
+        "5th of May 2024",
+        "12-Mar-2021",
+        "March 2024",
+        "Sept. 3",
+        "3. März 2024",
+        "14 de julio de 2020",
+        "Monday, May 5, 2024",
+        "12:30",
+        "12:30:15",
+        "3:05 pm",
+        "3pm",
+        "11 a.m.",
+        "Tuesday",
+        "3rd January",
+    ],
+)
+def test_dates_are_found_whole(date: str) -> None:
+    """A written-out date or time is one finding, from its first to its last character."""
+    assert dates(f"It is on {date} he said") == [date]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "version 1.2.3",
+        "192.168.1.10",
+        "555-123-4567",
+        "ratio 99:99",
+        "13/13/2024",
+        "may I",
+        "march on",
+        "sun is up",
+        "12.50 EUR",
+        "a1/2/24",
+        "$5.05.2024",
+        "1234-56-78",
+    ],
+)
+def test_other_numbers_and_words_are_no_dates(text: str) -> None:
+    """Versions, addresses, phones and verbs stay."""
+    assert dates(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "age"),
+    [
+        ("a 34 years old man", "34"),
+        ("a 34-year-old", "34"),
+        ("34 y/o", "34"),
+        ("aged 71", "71"),
+        ("Age: 8", "8"),
+        ("I am 25.", "25"),
+        ("I'm 25, hi", "25"),
+        ("she turned 40", "40"),
+        ("34 Jahre alt", "34"),
+        ("34 minutes", None),
+        ("I am 25 minutes late", None),
+        ("page 34", None),
+        ("age of 200", None),
+    ],
+)
+def test_ages(text: str, age: str | None) -> None:
+    """A number is an age when the words around it say so."""
+    (tokens,) = cut([text])
+    found = [text[tokens.starts[i] : tokens.ends[i]] for i in rules.ages(tokens)]
+    assert found == ([age] if age else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "handle"),
+    [
+        ("ask @bob_smith about it", "@bob_smith"),
+        ("@anna hi", "@anna"),
+        ("@property\ndef x", None),
+        ("  @app.route('/')", None),
+        ("@types/node", None),
+        ("@param name", None),
+    ],
+)
+def test_handles(text: str, handle: str | None) -> None:
+    """Handles are found; decorators, packages and doc tags are not handles."""
+    (tokens,) = cut([text])
+    found = [text[tokens.starts[i] : tokens.ends[i]] for i in rules.handles(tokens.keys)]
+    assert found == ([handle] if handle else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "open_part"),
+    [("on May", "May"), ("see you 12:3", "12:3"), ("5 May 2024", "5 May 2024"), ("at Anna x", "x")],
+)
+def test_a_date_that_may_still_grow_is_open(text: str, open_part: str) -> None:
+    """What could be the beginning of a date, and the last token in any case, is not settled."""
+    (tokens,) = cut([text])
+    assert text[tokens.starts[rules.open_date(tokens)] :] == open_part
