@@ -10,8 +10,10 @@ key but of the `Ledger` of one exchange: only what this request's caller sent.
 import hashlib
 import hmac
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+
+from gateway.core.surrogate import Standins, surrogate
 
 _ALPHABET = "BCDFGHJKLMNPQRSTVWXZ23456789AEUY"
 """Thirty-two signs, no I, O, 0 or 1: a model that copies a token by sight does not confuse them."""
@@ -28,8 +30,15 @@ _SHAPE = re.compile(
 _TAIL = re.compile(r"(?:\\?\[)?[A-Za-z]*(?:\\?_[A-Za-z0-9]*)*\\?\Z")
 """The end of a text in which a token may still be growing."""
 
+_BLANK = re.compile(r"\s")
+_BEGIN = re.compile(r"[\\\[]|(?<![A-Za-z0-9_])[A-Za-z]")
+"""Where a token may begin: an escape, a bracket, or a word."""
+
 LONGEST = 64
 """No token is longer: the longest entity name, the digest, brackets and escapes."""
+
+MAX_ATTEMPTS = 16
+"""Surrogates that are tried for a value before it gets a token."""
 
 TYPED = "PSEUDONYM"
 """The entity of a token that a caller typed: it is itself replaced, and comes back as it was typed."""
@@ -60,6 +69,8 @@ class Ledger:
     _values: dict[str, str] = field(repr=False, default_factory=dict)
     _tokens: dict[tuple[str, str], str] = field(repr=False, default_factory=dict)
     _known: dict[str, str] = field(repr=False, default_factory=dict)
+    _standins: Standins = field(repr=False, default_factory=Standins)
+    _heard: str = field(repr=False, default="")
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> "Ledger":
@@ -77,10 +88,32 @@ class Ledger:
             self._known[value] = entity
         return token
 
+    def replacement(self, entity: str, value: str) -> str:
+        """Return what stands for a value that was replaced before, whichever way; else its new token."""
+        return self._tokens.get((entity, value)) or self.mint(entity, value)
+
+    def hear(self, texts: Iterable[str]) -> None:
+        """Take in the request's own texts: no surrogate is used that stands in one of them."""
+        self._heard = "\n".join(texts).lower()
+
+    def surrogate(self, entity: str, value: str) -> str:
+        """Return the surrogate of `value`; its token where no surrogate is free and unambiguous."""
+        made = self._tokens.get((entity, value))
+        attempt = 0
+        while made is None and attempt < MAX_ATTEMPTS:
+            candidate = surrogate(self.key, self.tenant, entity, value, attempt)
+            taken = candidate in self._standins or candidate.lower() in self._heard or len(candidate) > LONGEST
+            if not taken and candidate != value:
+                made = self._tokens[(entity, value)] = candidate
+                self._standins.add(candidate, value)
+                self._known[value] = entity
+            attempt += 1
+        return made if made is not None else self.mint(entity, value)
+
     @property
     def empty(self) -> bool:
         """Whether nothing was minted."""
-        return not self._values
+        return not self._values and self._standins.empty
 
     @property
     def known(self) -> Mapping[str, str]:
@@ -93,7 +126,8 @@ class Ledger:
         return hmac.digest(self.key, b"salt\x00" + self.tenant.encode(), hashlib.sha256)
 
     def restorable(self, text: str) -> Iterator[tuple[int, int, str]]:
-        """Yield ``(start, end, value)`` for each token in `text` that was minted here."""
+        """Yield ``(start, end, value)`` for each token and surrogate in `text` that was minted here."""
+        yield from self._standins.restorable(text)
         if not self._values or "_" not in text:
             return
         for match in _SHAPE.finditer(text):
@@ -106,15 +140,21 @@ class Ledger:
             yield start, end, value
 
     def horizon(self, text: str) -> int:
-        """Return where the last token that may still be growing begins, or the text's length."""
+        """Return where the last token or surrogate that may still be growing begins, or the text's length."""
+        return min(self._token_horizon(text), self._standins.horizon(text))
+
+    def _token_horizon(self, text: str) -> int:
         if not self._values:
             return len(text)
-        tail = _TAIL.search(text, max(0, len(text) - LONGEST))
-        if tail is None or tail.start() == len(text):
-            return len(text)
-        stem = tail.group().replace("\\", "").lstrip("[").upper()
-        if len(text) - tail.start() < LONGEST and any(token.startswith(stem) for token in self._values):
-            return tail.start()
+        first = max(0, len(text) - LONGEST)
+        while (blank := _BLANK.search(text, first)) is not None:  # no token has a blank
+            first = blank.end()
+        for begin in _BEGIN.finditer(text, first):
+            if _TAIL.match(text, begin.start()) is None:
+                continue
+            stem = text[begin.start() :].replace("\\", "").lstrip("[").upper()
+            if any(token.startswith(stem) for token in self._values):
+                return begin.start()
         return len(text)
 
     def typed(self, text: str) -> Iterator[tuple[int, int]]:
@@ -123,5 +163,7 @@ class Ledger:
         Such a text must not come back as somebody's value; it is replaced by a
         pseudonym of its own (entity `TYPED`).
         """
-        for start, end, _ in self.restorable(text):
-            yield start, end
+        if self._values:
+            for match in _SHAPE.finditer(text):
+                if _canonical(match["name"], match["digest"]) in self._values:
+                    yield match.start(), match.end()

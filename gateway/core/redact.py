@@ -200,12 +200,13 @@ class Redactor:
             self.tally.restored += 1
             return next((value for _, _, value in self._ledger.restorable(text)), text)
         if finding.detector == _REPEAT:
-            return self._ledger.mint(finding.entity, text)
+            return self._ledger.replacement(finding.entity, text)
         rule, _ = self._rule(finding)
         assert rule is not None
         if rule.operator in (OperatorKind.PSEUDONYM, OperatorKind.SURROGATE):
             if self._direction is Direction.REQUEST:
-                return self._ledger.mint(finding.entity, text)
+                makes = self._ledger.surrogate if rule.operator is OperatorKind.SURROGATE else self._ledger.mint
+                return makes(finding.entity, text)
             return self._operators.redact(text, finding.entity)  # what the model made up has nobody to return to
         if rule.operator is OperatorKind.MASK:
             return self._operators.mask(text, rule.mask_char, rule.mask_keep_last)

@@ -75,6 +75,8 @@ class Inspect:
             asked = channel.questions()
             spans.append(slice(len(questions), len(questions) + len(asked)))
             questions.extend(asked)
+        assert exchange.ledger is not None
+        exchange.ledger.hear(question.text for question in questions)
         findings = await self._pool.detect(exchange.plan.detectors, [question.text for question in questions])
         for question, those in zip(questions, findings, strict=True):
             redactor.learn(question, those)

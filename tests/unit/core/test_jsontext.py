@@ -49,7 +49,18 @@ def test_any_cut_of_any_json(value: object, ascii_only: bool, cuts: list[int]) -
 
 @pytest.mark.parametrize(
     "text",
-    ['{"a": b}', '{"a" "b"}', '{"a": 1,}', "[1 2]", '{"a": "\\x"}', '["\\ud800 "]', '{"a": 1} tail', '["x"', "{]", '{1: 2}'],
+    [
+        '{"a": b}',
+        '{"a" "b"}',
+        '{"a": 1,}',
+        "[1 2]",
+        '{"a": "\\x"}',
+        '["\\ud800 "]',
+        '{"a": 1} tail',
+        '["x"',
+        "{]",
+        "{1: 2}",
+    ],
 )
 def test_what_is_not_json_is_still_all_there(text: str) -> None:
     """From the first mistake on, the rest comes as plain text: nothing is lost, nothing goes unseen."""

@@ -22,13 +22,18 @@ def texts(payload: Json, table: Paths[Mark] = EMPTY) -> list[str]:
 
 def test_everything_is_inspected_by_default() -> None:
     """Strings, odd keys, long numbers, at any depth; flags, nulls and small numbers say nothing."""
-    payload: Json = {"a": ["x", {"b": "y"}], "john@doe.com": 1, "n": 4111111111111111, "f": 1234567.0, "t": True, "s": 12}
+    payload: Json = {
+        "a": ["x", {"b": "y"}],
+        "john@doe.com": 1,
+        "n": 4111111111111111,
+        "f": 1234567.0,
+        "t": True,
+        "s": 12,
+    }
     assert texts(payload) == ["x", "y", "john@doe.com", "4111111111111111", "1234567"]
 
 
-@pytest.mark.parametrize(
-    "key", ["model", "max_tokens", "$ref", "x-y", "a.b", "@type", "K1", "content", "file_1"]
-)
+@pytest.mark.parametrize("key", ["model", "max_tokens", "$ref", "x-y", "a.b", "@type", "K1", "content", "file_1"])
 def test_plain_keys_are_names(key: str) -> None:
     """Identifiers are not texts."""
     assert texts({key: None}) == []

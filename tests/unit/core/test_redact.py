@@ -95,7 +95,9 @@ def test_pseudonyms_come_back_and_inventions_do_not() -> None:
 
 def test_a_known_value_is_replaced_everywhere() -> None:
     """Also where no detector saw it; but not inside a word, and not against a longer finding around it."""
-    made = redactor(Direction.REQUEST, rule("p", "NAME", OperatorKind.PSEUDONYM), rule("q", "MAIL", OperatorKind.PSEUDONYM))
+    made = redactor(
+        Direction.REQUEST, rule("p", "NAME", OperatorKind.PSEUDONYM), rule("q", "MAIL", OperatorKind.PSEUDONYM)
+    )
     first, second = "I am Lopez.", "Lopez wrote; Lopezia did not; Lopez@x.com did"
     mail = found(second, ("Lopez@x.com", "MAIL", 1.0))
     made.learn(Question(first, 0), found(first, ("Lopez", "NAME", 1.0)))

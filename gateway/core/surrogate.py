@@ -1,0 +1,354 @@
+"""Surrogates: realistic, keyed stand-ins that keep a model's answers natural, and can come back.
+
+A surrogate looks like what it stands for: a name in the same script and, as far
+as letters tell, of the same language; a phone number from a range that is
+reserved for fiction; an address at a domain, or in a network, that is reserved for examples;
+otherwise the same pattern of letters and digits. Which one, is a function of
+key, tenant, entity and value, so it is the same in every turn.
+
+Reserved are: example.com, .org and .net (RFC 2606), 192.0.2.0/24, 198.51.100.0/24,
+203.0.113.0/24 (RFC 5737), 2001:db8::/32 (RFC 3849), telephone numbers 555-0100 to
+555-0199 (NANPA) and 01632 960000 to 960999 (Ofcom).
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+_GIVEN: Mapping[str, tuple[str, ...]] = {
+    "en": ("Alden", "Briony", "Corwin", "Delphine", "Edmund", "Fenella", "Gideon", "Hester", "Ingram", "Jocasta"),
+    "de": (
+        "Albrecht",
+        "Brunhild",
+        "Clemens",
+        "Dietlind",
+        "Eckhart",
+        "Friedhelm",
+        "Gerlinde",
+        "Hartmut",
+        "Irmela",
+        "Volkmar",
+    ),
+    "fr": (
+        "Aurélien",
+        "Blandine",
+        "Célestin",
+        "Delphin",
+        "Édith",
+        "Fulbert",
+        "Geneviève",
+        "Honorine",
+        "Ignace",
+        "Léopold",
+    ),
+    "es": (
+        "Anselmo",
+        "Begoña",
+        "Casilda",
+        "Demetrio",
+        "Eulalia",
+        "Froilán",
+        "Gervasio",
+        "Hortensia",
+        "Íñigo",
+        "Jacinta",
+    ),
+    "pl": (
+        "Bogumił",
+        "Czesław",
+        "Dobrosława",
+        "Eustachy",
+        "Ginewra",
+        "Jarosława",
+        "Kazimiera",
+        "Lechosław",
+        "Mścisław",
+        "Zdzisława",
+    ),
+    "nordic": (
+        "Åsmund",
+        "Bjørg",
+        "Dagfinn",
+        "Eskild",
+        "Frøydis",
+        "Gudbrand",
+        "Hallvard",
+        "Ingebjørg",
+        "Øystein",
+        "Torbjørg",
+    ),
+    "cyrillic": (
+        "Агафья",
+        "Богдан",
+        "Всеволод",
+        "Глафира",
+        "Демьян",
+        "Ефросинья",
+        "Игнат",
+        "Лукерья",
+        "Мирон",
+        "Тихон",
+    ),
+    "greek": ("Αριστείδης", "Βασιλική", "Γεράσιμος", "Ευδοκία", "Θεόφιλος", "Κλεοπάτρα", "Λεωνίδας", "Ουρανία"),
+    "han": ("子墨", "雨桐", "浩然", "诗涵", "明轩", "若兮", "清扬", "思远"),
+    "kana": ("あおい", "さくら", "はやと", "みなみ", "ゆうき", "ことね", "そうた", "ひなた"),
+    "hangul": ("가온", "나래", "다온", "라온", "마루", "보람", "새별", "하늘"),
+    "arabic": ("بدران", "تماضر", "جلنار", "حذيفة", "رباب", "سلسبيل", "غسان", "نوفل"),
+}
+_FAMILY: Mapping[str, tuple[str, ...]] = {
+    "en": (
+        "Ashdown",
+        "Birtwistle",
+        "Culpepper",
+        "Dunmore",
+        "Everleigh",
+        "Fairweather",
+        "Greystoke",
+        "Hollinshead",
+        "Larkspur",
+        "Wetherby",
+    ),
+    "de": (
+        "Ackerknecht",
+        "Bleibtreu",
+        "Dünnwald",
+        "Eichelbaum",
+        "Finkenzeller",
+        "Grünspan",
+        "Hohenwarter",
+        "Kesselring",
+        "Lindwurm",
+        "Rosenstiel",
+    ),
+    "fr": (
+        "Aubépine",
+        "Beauregard",
+        "Chantemerle",
+        "Desrosiers",
+        "Fontenelle",
+        "Grandmaison",
+        "Hautecœur",
+        "Lavigerie",
+        "Montclair",
+        "Vauquelin",
+    ),
+    "es": (
+        "Albarracín",
+        "Benavente",
+        "Cifuentes",
+        "Echegaray",
+        "Figueruela",
+        "Goicoechea",
+        "Larrañaga",
+        "Montesinos",
+        "Peñalver",
+        "Zubizarreta",
+    ),
+    "pl": (
+        "Brzeziński",
+        "Chrzanowski",
+        "Dąbrówka",
+        "Gołębiewska",
+        "Jastrzębski",
+        "Krzemińska",
+        "Łękowski",
+        "Mleczko",
+        "Szczygieł",
+        "Żurawska",
+    ),
+    "nordic": (
+        "Bjørnstad",
+        "Dalsgård",
+        "Eikeland",
+        "Fjellheim",
+        "Grønvold",
+        "Hagelund",
+        "Kråkmo",
+        "Lindqvist",
+        "Sørbråten",
+        "Østlund",
+    ),
+    "cyrillic": ("Белозёров", "Вершинина", "Дубровский", "Журавлёва", "Звягинцев", "Каменская", "Лопухов", "Снегирёв"),
+    "greek": (
+        "Αλεξανδρής",
+        "Βενιζελάκης",
+        "Δραγούμης",
+        "Καλλιγάς",
+        "Μαυροκορδάτου",
+        "Παπαδιαμάντης",
+        "Ροΐδης",
+        "Χατζηδάκη",
+    ),
+    "han": ("欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "慕容"),
+    "kana": ("たかなし", "いちのせ", "くじょう", "しののめ", "ほうじょう", "みかづき", "やくも", "わたらせ"),
+    "hangul": ("남궁", "독고", "동방", "사공", "서문", "선우", "제갈", "황보"),
+    "arabic": ("البغدادي", "التلمساني", "الجزائري", "الحضرمي", "الدمشقي", "السمرقندي", "القيرواني", "الموصلي"),
+}
+_LETTERS = (
+    ("cyrillic", re.compile("[Ѐ-ӿ]")),
+    ("greek", re.compile("[Ͱ-Ͽ]")),
+    ("hangul", re.compile("[가-힣]")),
+    ("kana", re.compile("[぀-ヿ]")),
+    ("han", re.compile("[一-鿿]")),
+    ("arabic", re.compile("[؀-ۿ]")),
+    ("pl", re.compile("[ąćęłńśźż]", re.IGNORECASE)),
+    ("nordic", re.compile("[åøæ]", re.IGNORECASE)),
+    ("de", re.compile("[äöüß]", re.IGNORECASE)),
+    ("es", re.compile("[ñáíóú]", re.IGNORECASE)),
+    ("fr", re.compile("[éèêëçàâîôûœ]", re.IGNORECASE)),
+)
+
+
+class _Dice:
+    """An endless stream of keyed numbers: the same for the same key and value."""
+
+    def __init__(self, key: bytes, *parts: str) -> None:
+        message = b"\x00".join(part.encode("utf-8", "surrogatepass") for part in parts)
+        seed = hmac.digest(key, b"surrogate\x00" + message, hashlib.sha256)
+        self._numbers = int.from_bytes(hashlib.shake_256(seed).digest(256), "big")
+
+    def below(self, bound: int) -> int:
+        self._numbers, number = divmod(self._numbers, bound)
+        return number
+
+
+def surrogate(key: bytes, tenant: str, entity: str, value: str, attempt: int = 0) -> str:
+    """Return the stand-in of `value`; a further `attempt` gives another, where one cannot be used."""
+    dice = _Dice(key, tenant, entity, value, str(attempt))
+    return _MAKERS.get(entity, _pattern)(dice, value)
+
+
+def language(name: str) -> str:
+    """Return the list of names that a name's letters point to."""
+    return next((word for word, letters in _LETTERS if letters.search(name)), "en")
+
+
+def _person(dice: _Dice, value: str) -> str:
+    """A given name for one word, given names and a family name for more; initials stay initials."""
+    tongue = language(value)
+    given, family = _GIVEN[tongue], _FAMILY[tongue]
+    if tongue in ("han", "kana", "hangul") and " " not in value:
+        return family[dice.below(len(family))] + given[dice.below(len(given))]
+    words = value.split()
+    made = [given[dice.below(len(given))] if len(w.strip(".")) > 1 else f"{chr(65 + dice.below(26))}." for w in words]
+    if len(words) > 1:
+        made[-1] = family[dice.below(len(family))]
+    else:  # one word alone would be any name: make it one that nobody else has
+        made[0] = family[dice.below(len(family))]
+    return " ".join(made)
+
+
+def _mail(dice: _Dice, value: str) -> str:
+    del value
+    given, family = _GIVEN["en"], _FAMILY["en"]
+    domain = ("example.com", "example.org", "example.net")[dice.below(3)]
+    name = f"{given[dice.below(len(given))]}.{family[dice.below(len(family))]}".lower()
+    return f"{name}{dice.below(9000) + 1000}@{domain}"
+
+
+def _phone(dice: _Dice, value: str) -> str:
+    if value.lstrip().startswith(("+44", "0044", "01", "02", "07")):
+        return f"{'+44 1632' if value.lstrip().startswith(('+', '00')) else '01632'} 960{dice.below(1000):03d}"
+    area = dice.below(700) + 200
+    return f"{'+1 ' if value.lstrip().startswith('+') else ''}{area}-555-01{dice.below(100):02d}"
+
+
+def _ip(dice: _Dice, value: str) -> str:
+    if ":" in value:
+        return "2001:db8:" + ":".join(f"{dice.below(65536):x}" for _ in range(6))
+    return ("192.0.2", "198.51.100", "203.0.113")[dice.below(3)] + f".{dice.below(254) + 1}"
+
+
+def _url(dice: _Dice, value: str) -> str:
+    scheme = value.partition("://")[0] + "://" if "://" in value else ""
+    return f"{scheme}www.example.com/{dice.below(16**8):08x}"
+
+
+def _pattern(dice: _Dice, value: str) -> str:
+    """The same pattern: a digit for a digit, a letter for a letter of its case, everything else as it is."""
+    made = []
+    for sign in value:
+        if sign.isdigit():
+            made.append(str(dice.below(10)))
+        elif sign.isalpha():
+            letter = chr(97 + dice.below(26))
+            made.append(letter.upper() if sign.isupper() else letter)
+        else:
+            made.append(sign)
+    return "".join(made)
+
+
+_MAKERS: Mapping[str, Callable[[_Dice, str], str]] = {
+    "PERSON": _person,
+    "EMAIL_ADDRESS": _mail,
+    "PHONE_NUMBER": _phone,
+    "IP_ADDRESS": _ip,
+    "URL": _url,
+}
+
+
+LONGEST = 64
+"""A surrogate of more characters is not used: the stream window would have to wait for it."""
+
+_WORD_SIGN = re.compile(r"[^\W_]")
+_NO_SPACES = re.compile("[぀-ヿ一-鿿가-힣]")
+
+
+class Standins:
+    """The surrogates of one exchange, and the way back: in any case, and word by word for names."""
+
+    def __init__(self) -> None:
+        self._back: dict[str, str] = {}
+        self._prefixes: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+
+    def __contains__(self, made: str) -> bool:
+        return made.lower() in self._back
+
+    @property
+    def empty(self) -> bool:
+        """Whether there are none."""
+        return not self._back
+
+    def add(self, made: str, value: str) -> None:
+        """Remember that `made` stands for `value`; of names with as many words, also each word for its word."""
+        self._remember(made, value)
+        words, meant = made.split(), value.split()
+        if len(words) == len(meant) > 1:
+            for word, meaning in zip(words, meant, strict=True):
+                if len(word) > 2 and len(meaning) > 1 and word.lower() not in self._back:
+                    self._remember(word, meaning)
+
+    def _remember(self, made: str, value: str) -> None:
+        low = made.lower()
+        self._back[low] = value
+        self._prefixes.update(low[:end] for end in range(1, len(low) + 1))
+        self._pattern = None
+
+    def restorable(self, text: str) -> Iterator[tuple[int, int, str]]:
+        """Yield ``(start, end, value)`` for each surrogate in `text`, longest first."""
+        if not self._back:
+            return
+        if self._pattern is None:
+            longest_first = sorted(self._back, key=len, reverse=True)
+            self._pattern = re.compile("|".join(map(_bounded, longest_first)), re.IGNORECASE)
+        for match in self._pattern.finditer(text):
+            value = self._back.get(match.group().lower())
+            if value is not None:
+                yield match.start(), match.end(), value
+
+    def horizon(self, text: str) -> int:
+        """Return where the last surrogate that may still be growing begins, or the text's length."""
+        if self._back:
+            for start in range(max(0, len(text) - LONGEST), len(text)):
+                if text[start:].lower() in self._prefixes:
+                    return start
+        return len(text)
+
+
+def _bounded(made: str) -> str:
+    """Return a pattern for `made` as a whole word, where its script has words."""
+    before = r"(?<![^\W_])" if _WORD_SIGN.match(made[0]) and not _NO_SPACES.match(made[0]) else ""
+    after = r"(?![^\W_])" if _WORD_SIGN.match(made[-1]) and not _NO_SPACES.match(made[-1]) else ""
+    return before + re.escape(made) + after
