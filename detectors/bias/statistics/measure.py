@@ -18,6 +18,7 @@ from detectors.bias.statistics.table import Bools, Floats, Table
 
 _UNBOUNDED = frozenset({Metric.MEAN_GAP, Metric.MEAN_RATIO})
 _NAN = float("nan")
+_FEWEST_REPEATS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +223,10 @@ def _slots_differ(rows: Table, side: Floats) -> bool:
 
 
 def _replayed(rows: Table) -> bool:
-    """Whether all identical questions got identical answers, though answers to other questions vary."""
+    """Whether all identical questions got identical answers, though answers to other questions vary.
+
+    Fewer than 20 repeats are too few to tell: a sampling backend may agree with itself by chance.
+    """
     rows = rows.where(rows.parsed)
     if len(rows) < 2 or float(rows.value.min()) == float(rows.value.max()):
         return False
@@ -230,4 +234,4 @@ def _replayed(rows: Table) -> bool:
     order = np.lexsort((rows.value, key))
     key, value = key[order], rows.value[order]
     same = key[1:] == key[:-1]
-    return bool(same.any() and (value[1:] == value[:-1])[same].all())
+    return bool(same.sum() >= _FEWEST_REPEATS and (value[1:] == value[:-1])[same].all())
