@@ -260,9 +260,10 @@ class _Delivery:
 
 async def _end_stream(response: web.StreamResponse, dialect: Dialect, framing: Framing, fault: Fault) -> None:
     """End a stream that has begun by the dialect's own error event."""
-    encoder = codecs.encoder(framing)
+    encoder = codecs.encoder(framing, begun=True)
     for event, data in dialect.stream_error(fault):
         await response.write(encoder.encode(codecs.event(event, data)))
+    await response.write(encoder.end())
     await response.write_eof()
 
 

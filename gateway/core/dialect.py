@@ -56,6 +56,14 @@ def special(kind: Kind, *patterns: str) -> list[tuple[str, Mark]]:
     return [(pattern, Mark(kind)) for pattern in patterns]
 
 
+def token_ids(*patterns: str) -> list[tuple[str, Mark]]:
+    """Mark places that hold text, or lists of token ids instead of it: strings are text, numbers are TOKENS."""
+    return [(pattern, Mark(Kind.TOKENS, _NEVER)) for pattern in patterns]
+
+
+_NEVER = re.compile(r"(?!)")
+
+
 def by_type(default: Mark, *patterns: str, **marks: Mark) -> list[tuple[str, Mark]]:
     """Mark the leaves at `patterns` by the ``type`` that stands beside them, else as `default`."""
     return [(pattern, Mark(default.kind, default.shape, default.channel, dict(marks))) for pattern in patterns]

@@ -116,6 +116,8 @@ def _walk(
     elif isinstance(value, list):
         if len(path) >= MAX_DEPTH:
             raise TooDeep
+        if mark is not None and mark.kind is Kind.TOKENS and _holds_numbers(value):
+            found.append(Leaf(path, "", mark, names, hint))
         below = state.index()
         for position, item in enumerate(value):
             if type(item) is float and -LONG_NUMBER < item < LONG_NUMBER:
@@ -128,6 +130,12 @@ def _walk(
         and (mark is None or mark.kind is not Kind.OPAQUE)
     ):
         found.append(Leaf(path, number_text(value), TEXT, names, hint))
+
+
+def _holds_numbers(value: Json) -> bool:
+    if isinstance(value, list):
+        return any(_holds_numbers(item) for item in value)
+    return isinstance(value, int | float)
 
 
 def _by_type(mark: Mark, siblings: Mapping[str, Json]) -> Mark:

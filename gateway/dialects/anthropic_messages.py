@@ -4,17 +4,21 @@ Thinking comes with a signature over its text; both sides of the gateway replay
 it, and pseudonyms are deterministic, so that what goes back is what was signed.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from gateway.core.dialect import (
     BLOB,
     IDENT,
+    TIME,
     WORD,
     Close,
     Dialect,
     Endpoint,
+    Listing,
     Streaming,
     Usage,
+    by_type,
     incremental,
     opaque,
     special,
@@ -62,7 +66,7 @@ _REQUEST: Final = Paths(
         ),
         *opaque(IDENT, *_each(_BLOCKS, "/source/media_type")),
         *opaque(BLOB, *_each(_BLOCKS, "/signature", "/data", "/encrypted_content", "/encrypted_index")),
-        *((pattern, Mark(Kind.MEDIA, BLOB)) for pattern in _each(_BLOCKS, "/source/data")),
+        *by_type(Mark(Kind.MEDIA), *_each(_BLOCKS, "/source/data"), text=Mark(Kind.TEXT)),
         *special(Kind.MEDIA, *_each(_BLOCKS, "/source/url")),
         *special(Kind.STATE, *_each(_BLOCKS, "/source/file_id", "/file_id"), "/container", "/mcp_servers"),
     ]
@@ -97,6 +101,32 @@ _MESSAGE: Final = [
 ]
 
 _ANSWER: Final = Paths(_MESSAGE)
+
+
+def _model(at: str) -> list[tuple[str, Mark]]:
+    return [*opaque(IDENT, f"{at}/id"), *opaque(WORD, f"{at}/type"), *opaque(TIME, f"{at}/created_at")]
+
+
+_ERROR: Final = [*opaque(WORD, "/error/type"), *opaque(IDENT, "/request_id")]
+_ONE: Final = Endpoint(
+    method="GET",
+    path="/v1/models/{model}",
+    operation="retrieve_model",
+    request=Paths({}),
+    answer=Paths([*_ERROR, *_model("")]),
+    model="model",
+    query=("beta",),
+    selector="anthropic-version",
+)
+_LIST: Final = replace(
+    _ONE,
+    path="/v1/models",
+    operation="list_models",
+    answer=Paths([*_ERROR, *opaque(IDENT, "/first_id", "/last_id"), *_model("/data/*")]),
+    model="",
+    query=("beta", "limit", "after_id", "before_id"),
+    listing=Listing("/data", "/id"),
+)
 
 _EVENTS: Final = Paths(
     [
@@ -166,6 +196,8 @@ ANTHROPIC_MESSAGES: Final = Dialect(
             usage=Usage(("/input_tokens",)),
             query=("beta",),
         ),
+        _ONE,
+        _LIST,
     ),
     error=anthropic_error,
     stream_error=anthropic_stream_error,

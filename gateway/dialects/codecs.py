@@ -32,15 +32,15 @@ def decoder(framing: Framing | None) -> Decoder:
     return JsonDecoder()
 
 
-def encoder(framing: Framing | None) -> Encoder:
-    """Return a fresh encoder; None is one whole JSON value."""
+def encoder(framing: Framing | None, begun: bool = False) -> Encoder:
+    """Return a fresh encoder; None is one whole JSON value. With `begun`, one that goes on where another stopped."""
     match framing:
         case Framing.SSE:
             return SseEncoder()
         case Framing.LINES:
             return LinesEncoder()
         case Framing.ARRAY:
-            return ArrayEncoder()
+            return ArrayEncoder(begun)
     return JsonEncoder()
 
 

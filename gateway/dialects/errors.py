@@ -92,6 +92,53 @@ def anthropic_stream_error(fault: Fault) -> Sequence[tuple[str, Json]]:
     return (("error", anthropic_error(fault)),)
 
 
+_GEMINI_STATUSES = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    409: "ABORTED",
+    429: "RESOURCE_EXHAUSTED",
+    500: "INTERNAL",
+    502: "UNAVAILABLE",
+    503: "UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
+}
+
+
+def gemini_error(fault: Fault) -> Json:
+    """Return Google's error body: ``{"error": {"code", "message", "status", "details"}}``."""
+    return {
+        "error": {
+            "code": fault.status,
+            "message": _sentence(fault),
+            "status": _GEMINI_STATUSES.get(fault.status, "INVALID_ARGUMENT"),
+            "details": [
+                {
+                    "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+                    "reason": str(fault.reason).upper().replace("-", "_"),
+                    "domain": "sluice",
+                }
+            ],
+        }
+    }
+
+
+def gemini_stream_error(fault: Fault) -> Sequence[tuple[str, Json]]:
+    """Return an event whose first key is ``error``: by that the SDK knows it, and raises."""
+    return (("", gemini_error(fault)),)
+
+
+def ollama_error(fault: Fault) -> Json:
+    """Return Ollama's error body: ``{"error": "..."}``."""
+    return {"error": _sentence(fault)}
+
+
+def ollama_stream_error(fault: Fault) -> Sequence[tuple[str, Json]]:
+    """Return a line with an ``error``: the client raises on it."""
+    return (("", ollama_error(fault)),)
+
+
 def problem(fault: Fault) -> Json:
     """Return an RFC 9457 problem, for callers of no known dialect."""
     return {"type": "about:blank", "title": fault.reason, "status": fault.status, "detail": _sentence(fault)}

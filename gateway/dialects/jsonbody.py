@@ -149,8 +149,8 @@ class ArrayEncoder:
 
     content_type = "application/json"
 
-    def __init__(self) -> None:
-        self._first = True
+    def __init__(self, begun: bool = False) -> None:
+        self._first = not begun
 
     def encode(self, frame: Frame) -> bytes:
         """Return one item with what stands before it."""

@@ -11,6 +11,8 @@ from gateway.core.exchange import Json
 from gateway.core.paths import Paths
 from gateway.core.payload import Kind, get
 from gateway.dialects.errors import openai_error, openai_stream_error
+from gateway.dialects.openai_models import MODEL_ENDPOINTS
+from gateway.dialects.openai_paths import by_deployment
 
 _REQUEST: Final = Paths(
     [
@@ -69,7 +71,8 @@ _HEAD: Final = [
     *opaque(IDENT, "/id", "/model", "/system_fingerprint"),
     *opaque(WORD, "/object", "/service_tier", "/created", "/usage/**", "/choices/*/finish_reason", "/error/type"),
     *opaque(WORD, "/error/code"),
-    *special(Kind.DERIVED, "/choices/*/logprobs", "/obfuscation"),
+    *special(Kind.DERIVED, "/choices/*/logprobs", "/prompt_logprobs", "/obfuscation"),
+    *special(Kind.TOKENS, "/choices/*/token_ids", "/prompt_token_ids"),
 ]
 
 _ANSWER: Final = Paths(
@@ -149,33 +152,26 @@ def surplus(event: Json) -> bool:
     return get(event, ("choices",)) == [] and isinstance(get(event, ("usage",)), dict)
 
 
-def _endpoint(path: str, model: str, query: tuple[str, ...] = ()) -> Endpoint:
-    return Endpoint(
-        method="POST",
-        path=path,
-        operation="chat",
-        request=_REQUEST,
-        answer=_ANSWER,
-        events=_EVENTS,
-        closes=(Close("/choices/*/finish_reason", "choice/{0}/"),),
-        model=model,
-        streaming=Streaming(),
-        usage=Usage(("/usage/prompt_tokens",), ("/usage/completion_tokens",)),
-        output_budget=("/max_completion_tokens", "/max_tokens"),
-        query=query,
-        wants_usage=wants_usage,
-        surplus=surplus,
-    )
-
+_CHAT: Final = Endpoint(
+    method="POST",
+    path="/v1/chat/completions",
+    operation="chat",
+    request=_REQUEST,
+    answer=_ANSWER,
+    events=_EVENTS,
+    closes=(Close("/choices/*/finish_reason", "choice/{0}/"),),
+    streaming=Streaming(),
+    usage=Usage(("/usage/prompt_tokens",), ("/usage/completion_tokens",)),
+    output_budget=("/max_completion_tokens", "/max_tokens"),
+    wants_usage=wants_usage,
+    surplus=surplus,
+)
 
 OPENAI_CHAT: Final = Dialect(
     name="openai-chat",
     vendor="openai",
     provider="openai",
-    endpoints=(
-        _endpoint("/v1/chat/completions", "/model"),
-        _endpoint("/openai/deployments/{deployment}/chat/completions", "deployment", ("api-version",)),
-    ),
+    endpoints=(*by_deployment(_CHAT), *MODEL_ENDPOINTS),
     error=openai_error,
     stream_error=openai_stream_error,
     headers=("openai-beta",),

@@ -6,9 +6,22 @@ from dataclasses import dataclass
 
 from gateway.core.dialect import Dialect, Endpoint
 from gateway.dialects.anthropic_messages import ANTHROPIC_MESSAGES
+from gateway.dialects.gemini import GEMINI
+from gateway.dialects.ollama import OLLAMA
 from gateway.dialects.openai_chat import OPENAI_CHAT
+from gateway.dialects.openai_responses import OPENAI_RESPONSES
+from gateway.dialects.openai_text import OPENAI_COMPLETIONS, OPENAI_EMBEDDINGS, OPENAI_MODERATIONS
 
-DIALECTS: Sequence[Dialect] = (OPENAI_CHAT, ANTHROPIC_MESSAGES)
+DIALECTS: Sequence[Dialect] = (
+    OPENAI_CHAT,
+    OPENAI_RESPONSES,
+    OPENAI_COMPLETIONS,
+    OPENAI_EMBEDDINGS,
+    OPENAI_MODERATIONS,
+    ANTHROPIC_MESSAGES,
+    GEMINI,
+    OLLAMA,
+)
 
 
 @dataclass(frozen=True, slots=True)
