@@ -2,7 +2,7 @@
 
 The relaxed expression matches in the shadow wherever the original matches in
 the text, with the same end or, where it takes the character after it along, one
-later; or a prefix of it does. It says less on purpose: classes are widened to digits, letters or both,
+later; or something in it does. It says less on purpose: classes are widened to digits, letters or both,
 so that the many rules of Presidio share a few dozen small automata, which
 Vectorscan compiles in half a second instead of three.
 """

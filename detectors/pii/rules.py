@@ -9,7 +9,9 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
-from detectors.detector import Finding
+import hyperscan
+
+from detectors.detector import DetectorFailure, Finding
 from detectors.pii import holdback, iban, mail, phone, sensitive, url
 from detectors.pii.context import CHARACTERS, Mask, Spoken
 from detectors.pii.presidio import load_recognizers
@@ -54,8 +56,14 @@ class RuleDetector:
         self.entities = self._table.entities - _AS_PHONE_NUMBERS | sensitive.ENTITIES
 
     def detect(self, texts: Sequence[str]) -> list[list[Finding]]:
-        """Return the findings of each text, in ascending order of start."""
-        return [self._detect(text) for text in texts]
+        """Return the findings of each text, in ascending order of start.
+
+        Raises `DetectorFailure` when the scan breaks off or an expression takes longer than `scan.DEADLINE`.
+        """
+        try:
+            return [self._detect(text) for text in texts]
+        except (TimeoutError, hyperscan.error) as failure:
+            raise DetectorFailure(f"the rules could not decide: {type(failure).__name__}") from None
 
     def _detect(self, text: str) -> list[Finding]:
         dark = shadow(text)

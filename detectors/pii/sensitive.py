@@ -45,7 +45,8 @@ def signs() -> Iterator[tuple[bytes, int]]:
     """Yield expressions of which one matches in the shadow of every text in which `find` finds something, with bits."""
     for index, category in enumerate(CATEGORIES):
         for phrase in category.words:
-            yield b"[^a-z0-9]".join(re.escape(word).encode("ascii") for word in phrase.split()), _FIRST_BIT << index
+            words = r"\s".join(re.escape(word) for word in phrase.split())
+            yield rf"(?:^|\W){words}(?:\W|$)".encode("ascii"), _FIRST_BIT << index
     yield rb"[0-9]\.[0-9]{4}[0-9]{0,4}[^0-9]", _COORDINATES_BIT
 
 

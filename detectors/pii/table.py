@@ -30,6 +30,7 @@ from detectors.pii.corrections import (
 )
 from detectors.pii.presidio import load_recognizers
 from detectors.pii.relax import relax
+from detectors.pii.social_security import never_issued
 
 BOOST: Final = 0.35
 """What a context word adds to a score (Presidio's `context_similarity_factor`)."""
@@ -43,6 +44,9 @@ OWN_ENGINE: Final = frozenset(
 )
 
 Judge = Callable[[str], Any]
+
+# Checks that say the same as Presidio's and take a fraction of the time; tested to be equal.
+FASTER: Final[dict[str, Judge]] = {"UsSsnRecognizer": never_issued}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,18 +158,22 @@ def _rules(recognizer: Any, bits: dict[str, Mask]) -> Iterator[Rule]:
             relaxed=relaxed,
             score=float(pattern.score),
             validate=own.get("validate_result"),
-            invalidate=own.get("invalidate_result"),
+            invalidate=FASTER.get(name, own.get("invalidate_result")),
             bit=bits[name],
             doubt=bits[name] << _DOUBT_SHIFT,
-            demands_context=recognizer.country_code() is not None
-            and name not in SPEAKS_FOR_ITSELF
-            and name not in FORMAT_OR_CONTEXT,
+            demands_context=_demands_context(recognizer, name, relaxed),
             demands_format=name in FORMAT_OR_CONTEXT,
             gate=_label_bit(bits[name]) if "(?<=" in expression else bits[name],
             wide=(name, index) in WIDE,
             width=width,
             lead=_LABEL_LEAD if "(?<=" in expression else 2,
         )
+
+
+def _demands_context(recognizer: Any, name: str, relaxed: str) -> bool:
+    if name in FORMAT_OR_CONTEXT:
+        return name not in BARE_NUMBER and "\\x" not in relaxed  # it has no separator that could be its format
+    return recognizer.country_code() is not None and name not in SPEAKS_FOR_ITSELF
 
 
 def _label_bit(bit: Mask) -> Mask:

@@ -1,0 +1,195 @@
+"""What the rule detector finds, what it leaves alone, and where it corrects Presidio."""
+
+import subprocess
+import sys
+
+import pytest
+
+from detectors.catalog import NAMES, UnknownDetector, build
+from detectors.detector import DetectorFailure
+from detectors.entities import TAG_SOURCES, TAGS, with_tag
+from detectors.overlap import resolve
+from detectors.pii import corrections, holdback, scan
+from detectors.pii.presidio import load_recognizers
+from detectors.pii.rules import FLOOR, RuleDetector
+from detectors.pii.social_security import never_issued
+from detectors.pii.table import table
+
+DETECTOR = RuleDetector()
+
+
+def found(text: str, floor: float = FLOOR) -> list[tuple[str, str]]:
+    """Return entity and text of what `text` holds, overlaps resolved."""
+    findings = [f for f in DETECTOR.detect([text])[0] if f.score >= floor]
+    return [(f.entity, text[f.start : f.end]) for f in resolve(findings, text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "entity", "value"),
+    [
+        ("Mail anna.b+x@mail.example.co.uk today.", "EMAIL_ADDRESS", "anna.b+x@mail.example.co.uk"),
+        ("email=anna@example.com&x=1", "EMAIL_ADDRESS", "anna@example.com"),
+        ("<o'brien@example.com>", "EMAIL_ADDRESS", "o'brien@example.com"),
+        ("请联系anna@example.com谢谢", "EMAIL_ADDRESS", "anna@example.com"),
+        ("直樹.中村27@mail.com", "EMAIL_ADDRESS", "直樹.中村27@mail.com"),
+        ("IBAN DE89 3704 0044 0532 0130 00.", "IBAN_CODE", "DE89 3704 0044 0532 0130 00"),
+        ("pay GB82WEST12345698765432 now", "IBAN_CODE", "GB82WEST12345698765432"),
+        ("IBAN FR51833128382685638651\nSWIFT", "IBAN_CODE", "FR51833128382685638651"),
+        ("card 4111 1111 1111 1111 ok", "CREDIT_CARD", "4111 1111 1111 1111"),
+        ("Visa 4111111111111111", "CREDIT_CARD", "4111111111111111"),
+        ("my Mastercard 2223000048400011", "CREDIT_CARD", "2223000048400011"),
+        ("3782 822463 10005", "CREDIT_CARD", "3782 822463 10005"),
+        ("SSN: 219-09-9999", "US_SSN", "219-09-9999"),
+        ("from 192.168.10.7/24 on", "IP_ADDRESS", "192.168.10.7/24"),
+        ("at 2001:db8::8a2e:370:7334 now", "IP_ADDRESS", "2001:db8::8a2e:370:7334"),
+        ("dev 00:1a:2b:3c:4d:5e up", "MAC_ADDRESS", "00:1a:2b:3c:4d:5e"),
+        ("see https://example.org:8443/a?b=c#d.", "URL", "https://example.org:8443/a?b=c#d"),
+        ("see (www.example.com)", "URL", "www.example.com"),
+        ("go to example.de, then", "URL", "example.de"),
+        ("+1 (391) 737-4683", "PHONE_NUMBER", "+1 (391) 737-4683"),
+        ("001-258-832-1094x88", "PHONE_NUMBER", "001-258-832-1094x88"),
+        ("Ring (030) 901820 at noon", "PHONE_NUMBER", "(030) 901820"),
+        ("212-555-0134 ext. 12", "PHONE_NUMBER", "212-555-0134 ext. 12"),
+        ("my number is 5551234567", "PHONE_NUMBER", "5551234567"),
+        ("tax file number: 876543210", "AU_TFN", "876543210"),
+        ("NHS no 943 476 5919", "UK_NHS", "943 476 5919"),
+        ("she was diagnosed with breast cancer", "HEALTH_CONDITION", "breast cancer"),
+        ("My husband is Jewish.", "RELIGION", "Jewish"),
+        ("he joined the IG Metall", "UNION_MEMBERSHIP", "IG Metall"),
+        ("at 52.52437, 13.41053 now", "GEOLOCATION", "52.52437, 13.41053"),
+    ],
+)
+def test_finds(text: str, entity: str, value: str) -> None:
+    """Values in the forms that people write them in."""
+    assert (entity, value) in found(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if request.path.startswith(self.name): return os.environ.get(key)",  # program text is no URL
+        "logger.info('x'); import a.b.py; foo.com()",
+        "ObjectIdentifier 2.5.4.16 and 1.3.6.1.4.1.311",  # object identifiers are no addresses
+        "version 1.2.3.4 of it",  # nor are versions
+        "order 9434765919 shipped",  # passes the check of an NHS number, as one in eleven does
+        "batch 4111111111111112 ok",
+        "id 550e8400e29b41d4a716446655440000",
+        "the public policy D1234567 says",  # "lic" is not "license"
+        "Epilepsy is a disorder; the history of cancer research is long.",
+        "a total of 1234567890 rows in 2024-2026",
+        "http://localhost:8000/x",
+        "std::vector and Foo::bar",
+        "@anna and @bob met at 10:05:07",
+        "",
+    ],
+)
+def test_leaves_alone(text: str) -> None:
+    """What has the form of personal data and is none; nothing that scores half or more, save dates and ids."""
+    assert [entity for entity, _ in found(text, 0.5) if entity not in ("DATE_TIME", "UUID")] == []
+
+
+def test_bare_card_number_is_reported_below_the_usual_threshold() -> None:
+    """A card number in one piece and alone passes by chance once in ten: a policy may still want it."""
+    (finding,) = [f for f in DETECTOR.detect(["4111111111111111"])[0] if f.entity == "CREDIT_CARD"]
+    assert finding.score == corrections.BARE_NUMBER["CreditCardRecognizer"]
+
+
+def test_a_failed_number_hides_no_other() -> None:
+    """A search without overlaps would take 4000-4111-... first, fail its check and skip the card behind it."""
+    assert ("CREDIT_CARD", "4111 1111 1111 1111") in found("card 4000 4111 1111 1111 1111")
+
+
+def test_context_of_several_words_matches() -> None:
+    """Presidio compares "tax file number" with single words, so that it never matches."""
+    with_context, without = "tax file number 876543210", "file 876543210"
+    assert [f for f in DETECTOR.detect([with_context])[0] if f.entity == "AU_TFN"]
+    assert not [f for f in DETECTOR.detect([without])[0] if f.entity == "AU_TFN"]
+
+
+def test_score_with_context_is_presidios() -> None:
+    """A context word adds .35, to at least .4 and at most 1."""
+    (plain,) = [f for f in DETECTOR.detect(["219-09-9999"])[0] if f.entity == "US_SSN"]
+    (spoken,) = [f for f in DETECTOR.detect(["ssn 219-09-9999"])[0] if f.entity == "US_SSN"]
+    assert (plain.score, spoken.score) == (0.5, 0.85)
+
+
+@pytest.mark.parametrize("text", ["219-09-9999", "219 09 9999", "219-09.9999", "000123456", "666-12-3456", "111111111",
+                                  "219-00-9999", "219-09-0000", "078-05-1120", "٢١٩-٠٩-٩٩٩٩", "123456789"])  # fmt: skip
+def test_social_security_check_is_presidios(text: str) -> None:
+    """The faster check says what Presidio's says."""
+    presidio = next(r for r in load_recognizers() if type(r).__name__ == "UsSsnRecognizer")
+    assert never_issued(text) == presidio.invalidate_result(text)
+
+
+def test_corrections_name_patterns_that_exist() -> None:
+    """A correction of a pattern that Presidio no longer has is found out, not forgotten."""
+    patterns = {(type(r).__name__, i) for r in load_recognizers() for i in range(len(getattr(r, "patterns", [])))}
+    names = {name for name, _ in patterns} | {"PhoneRecognizer"}
+    for keys in (
+        corrections.PATTERNS,
+        corrections.REPAIRS,
+        corrections.RELAXED,
+        corrections.WIDE,
+        corrections.ANCHORED,
+    ):
+        assert set(keys) <= patterns
+    for by_name in (corrections.SPEAKS_FOR_ITSELF, corrections.FORMAT_OR_CONTEXT, corrections.LABELS,
+                    corrections.CONTEXT_INSTEAD, corrections.DOUBTS, corrections.EXTRA_CONTEXT):  # fmt: skip
+        assert set(by_name) <= names
+
+
+def test_no_rule_is_wider_than_the_stream_allows_for() -> None:
+    """The hold-back counts on it."""
+    assert max(rule.width for rule in table().rules) < holdback.WIDEST
+
+
+def test_every_match_has_digits_close_together() -> None:
+    """Wide rules are tried around clusters of digits only; no digit of a match may be outside its cluster."""
+    assert all(rule.width <= scan._GAP + holdback.WIDEST for rule in table().rules if rule.wide)
+
+
+def test_a_deadline_fails_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An expression that takes too long makes the text refused, not passed."""
+
+    def late(*_: object) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(scan.Scanner, "_try", late)
+    with pytest.raises(DetectorFailure, match="could not decide"):
+        DETECTOR.detect(["219-09-9999"])
+
+
+def test_every_entity_has_tags_with_a_source() -> None:
+    """A policy can name every entity by a tag, and every tag says where it comes from."""
+    assert DETECTOR.entities <= set(TAGS)
+    assert {tag for tags in TAGS.values() for tag in tags} <= set(TAG_SOURCES)
+    assert {"HEALTH_CONDITION", "RELIGION", "GENETIC_DATA"} <= with_tag("special_category")
+    with pytest.raises(KeyError):
+        with_tag("specialcategory")
+
+
+def test_catalog_builds_by_name_and_suggests() -> None:
+    """The names are those that a policy may use; a misspelt one is answered with its like."""
+    assert "pii" in NAMES
+    assert build("pii").name == "pii"
+    with pytest.raises(UnknownDetector, match="did you mean 'pii'"):
+        build("pi")
+
+
+_ALONE = """
+import socket, sys
+def refuse(*_): raise OSError("no network in this test")
+socket.socket.connect = socket.getaddrinfo = socket.create_connection = refuse
+from detectors.catalog import build
+detector = build("pii")
+assert [f.entity for f in detector.detect(["anna@example.com"])[0]] == ["EMAIL_ADDRESS"]
+assert not [name for name in sys.modules if name.split(".")[0] in ("spacy", "presidio_analyzer", "torch")]
+import presidio_analyzer
+assert hasattr(presidio_analyzer, "AnalyzerEngine")
+"""
+
+
+def test_needs_neither_spacy_nor_a_network() -> None:
+    """The detector works with the network cut and without spaCy, and leaves Presidio importable in full."""
+    ran = subprocess.run([sys.executable, "-W", "ignore", "-c", _ALONE], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
