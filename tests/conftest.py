@@ -6,10 +6,15 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.backend import Backend
 from tests.support.house import House, HouseBuilder
 from tests.support.network import outside
+
+# No test is timed: a slow machine is not a failure.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 _ATTEMPTS: list[str] = []
 
@@ -27,7 +32,7 @@ sys.addaudithook(_audit)
 
 @pytest.fixture(autouse=True)
 def nothing_phones_home() -> Iterator[None]:
-    """Every connection outside loopback is refused, and fails the test that tried, also where the refusal was caught."""
+    """A connection outside loopback is refused and fails the test that tried, even where the refusal was caught."""
     before = len(_ATTEMPTS)
     yield
     assert _ATTEMPTS[before:] == [], "something tried to leave this machine"
@@ -55,5 +60,3 @@ async def build(tmp_path: Path, backend: Backend) -> AsyncIterator[HouseBuilder]
 async def house(build: HouseBuilder) -> House:
     """A gateway with the default policy, in front of `backend`."""
     return await build()
-
-

@@ -134,7 +134,7 @@ async def test_methods(house: House, backend: Backend) -> None:
         b"GET\r\n\r\n",
         b"POST /v1/chat/completions HTTP/9.9\r\n\r\n",
         b"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: x\r\n\r\n",
-        b"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST /v1/x HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         b"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\n maria.lopez@acme.com\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
     ],

@@ -87,9 +87,11 @@ async def test_the_canary_is_nowhere(
 
 def _without_model_names(data: bytes) -> bytes:
     """Leave out the one string of the caller's that is told: the model it asked for, once a route allowed it."""
-    return data.replace(b"gen_ai.request.model\x12\x14\n\x12" + PROSE.encode(), b"").replace(
-        b'gen_ai_request_model="' + PROSE.encode(), b""
-    ).replace(b'model="' + PROSE.encode(), b"")
+    return (
+        data.replace(b"gen_ai.request.model\x12\x14\n\x12" + PROSE.encode(), b"")
+        .replace(b'gen_ai_request_model="' + PROSE.encode(), b"")
+        .replace(b'model="' + PROSE.encode(), b"")
+    )
 
 
 async def test_no_repr_shows_text(house: House, backend: Backend) -> None:

@@ -73,7 +73,8 @@ async def test_401_no_proof_of_who_calls(house: House, backend: Backend) -> None
 
 async def test_403_a_missing_scope(build: HouseBuilder, backend: Backend) -> None:
     """A caller who may not is told which scope is missing."""
-    house = await build(policy=lambda p: p.replace('      tenants: ["*"]\n', '      tenants: ["*"]\n      scopes: [chat]\n', 1))
+    tenants = '      tenants: ["*"]\n'
+    house = await build(policy=lambda p: p.replace(tenants, f"{tenants}      scopes: [chat]\n", 1))
     error = await openai_raises(house)
     assert type(error) is openai.PermissionDeniedError
     assert "chat" in error.message
@@ -109,8 +110,8 @@ def few(unit: str, quota: int) -> Callable[[str], str]:
     """The default policy with a tight limit."""
 
     def change(policy: str) -> str:
-        limit = f"  limits:\n    - {{id: few, unit: {unit}, quota: {quota}, window: 1h, burst: {quota}, per: [tenant]}}\n"
-        return policy.replace("  limits:\n", limit, 1)
+        limit = f"{{id: few, unit: {unit}, quota: {quota}, window: 1h, burst: {quota}, per: [tenant]}}"
+        return policy.replace("  limits:\n", f"  limits:\n    - {limit}\n", 1)
 
     return change
 
@@ -242,7 +243,7 @@ async def test_a_denial_in_mid_stream(build: HouseBuilder, backend: Backend) -> 
         [b"data: {broken\n\n"],
         [b'data: {"id": "x", "id": "y"}\n\n'],
         [b"data: \xff\xfe\n\n"],
-        sse(chunk({"content": " half"}), done=False)[:1] + [b"data: {"],
+        [*sse(chunk({"content": " half"}), done=False), b"data: {"],
     ],
 )
 async def test_malformed_or_cut_in_mid_stream(house: House, backend: Backend, tail: list[bytes]) -> None:

@@ -5,6 +5,7 @@ import ssl
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import openai
 import pytest
@@ -124,22 +125,23 @@ async def test_tool_calls(client: openai.AsyncOpenAI, secure: tuple[House, Backe
     """A tool is called with the real value, and its arguments stay JSON, also in a stream."""
     _, backend = secure
     backend.answers(completion("ok"))
-    question = [{"role": "user", "content": f'Mail "{MAIL}" now'}]
-    await client.chat.completions.create(model="gpt-x", messages=question)  # type: ignore[arg-type]
+    question: Any = [{"role": "user", "content": f'Mail "{MAIL}" now'}]
+    await client.chat.completions.create(model="gpt-x", messages=question)
     token = backend.asked[-1].body["messages"][0]["content"].split('"')[1]
     arguments = json.dumps({"to": token, "cc": "eve.hacker@evil.com", "n": [1, True, None], "text": "a\u00e9\n"})
     backend.answers(completion(None, tool=("send_mail", arguments)))
-    answer = await client.chat.completions.create(model="gpt-x", messages=question)  # type: ignore[arg-type]
+    answer = await client.chat.completions.create(model="gpt-x", messages=question)
     calls = answer.choices[0].message.tool_calls
     assert calls is not None
     wanted = {"to": MAIL, "cc": "[EMAIL_ADDRESS]", "n": [1, True, None], "text": "a\u00e9\n"}
     assert json.loads(calls[0].function.arguments) == wanted  # type: ignore[union-attr]
 
     backend.streams(tool_stream("send_mail", pieces(arguments, size)))
-    stream = await client.chat.completions.create(model="gpt-x", stream=True, messages=question)  # type: ignore[call-overload]
+    stream = await client.chat.completions.create(model="gpt-x", stream=True, messages=question)
     streamed, name = "", ""
     async for event in stream:
         for call in event.choices[0].delta.tool_calls or []:
+            assert call.function is not None
             streamed += call.function.arguments or ""
             name += call.function.name or ""
     assert name == "send_mail"
@@ -159,7 +161,7 @@ async def test_history_with_tool_calls(client: openai.AsyncOpenAI, secure: tuple
         model="gpt-x",
         messages=[
             {"role": "system", "content": f"The user is {MAIL}."},
-            {"role": "assistant", "content": None, "tool_calls": [call]},  # type: ignore[list-item,typeddict-item]
+            {"role": "assistant", "content": None, "tool_calls": [call]},  # type: ignore[list-item]
             {"role": "tool", "tool_call_id": "call_1", "content": f'{{"found": "{MAIL}"}}'},
         ],
     )
@@ -178,5 +180,3 @@ async def test_the_callers_token_stays_here(client: openai.AsyncOpenAI, secure: 
     names = {name.lower() for name in backend.asked[-1].headers}
     assert names <= {"host", "content-type", "accept", "accept-encoding", "user-agent", "content-length"}
     assert house.token()[:20] not in backend.text
-
-

@@ -86,9 +86,7 @@ def message_stream(pieces: Sequence[str], tool: str = "") -> list[bytes]:
     if tool:
         block = {"type": "tool_use", "id": "toolu_abc", "name": tool, "input": {}}
         kind, member = "input_json_delta", "partial_json"
-    deltas = [
-        {"type": "content_block_delta", "index": 0, "delta": {"type": kind, member: piece}} for piece in pieces
-    ]
+    deltas = [{"type": "content_block_delta", "index": 0, "delta": {"type": kind, member: piece}} for piece in pieces]
     stop = {"stop_reason": "tool_use" if tool else "end_turn", "stop_sequence": None}
     return named_sse(
         {"type": "message_start", "message": start},

@@ -32,7 +32,10 @@ def test_the_entrypoint_is_a_shell_script() -> None:
     script = DEPLOY / "entrypoint.sh"
     assert subprocess.run(["sh", "-n", str(script)], check=False).returncode == 0
     ran = subprocess.run(
-        ["sh", str(script)], env={"SLUICE_DIR": "/nonexistent", "PATH": "/usr/bin:/bin"}, capture_output=True, check=False
+        ["/bin/sh", str(script)],
+        env={"SLUICE_DIR": "/nonexistent", "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        check=False,
     )
     assert ran.returncode != 0
     assert b"SLUICE_UPSTREAM" in ran.stderr

@@ -12,7 +12,8 @@ from tests.unit.core.test_strictjson import json_values
 
 def read(text: str, cuts: list[int]) -> tuple[str, list[str], bool]:
     """Return the text written back, its string values, and whether it broke."""
-    reader, out, values, broken, current = JsonText(), "", [], False, ""
+    reader, values = JsonText(), list[str]()
+    out, broken, current = "", False, ""
     at = 0
     for cut in [*sorted(cuts), len(text)]:
         tokens = reader.feed(text[at:cut], end=False)

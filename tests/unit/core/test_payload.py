@@ -124,7 +124,7 @@ def _number(payload: Json, leaf: Leaf) -> bool:
     for step in leaf.path:
         if isinstance(step, Key):
             return False
-        value = value[step]  # type: ignore[index,call-overload]
+        value = value[step]  # type: ignore[index]
     return not isinstance(value, str)
 
 
