@@ -12,6 +12,7 @@
 """
 
 import csv
+import hashlib
 import io
 import json
 import random
@@ -144,9 +145,10 @@ def winobias(text: str, path: Path, options: Options, problems: Problems) -> Ite
         for number, line in enumerate(content.splitlines(), 1):
             marked = re.findall(r"\[([^\]]+)\]", line)
             sentence = re.sub(r"^\d+\s+", "", line.replace("[", "").replace("]", "")).strip()
-            if len(marked) != 2:
+            # The person first, then the pronoun; a few sentences mark a second pronoun of the same person.
+            if len(marked) < 2 or not _PRONOUN.fullmatch(marked[1]):
                 if line.strip():
-                    problems.add(Place(name, number, 1), "has not two bracketed words: is it a WinoBias sentence file?")
+                    problems.add(Place(name, number, 1), "has no bracketed person and pronoun: is it WinoBias?")
                 continue
             right = re.sub(r"^(?:the|a|an)\s+", "", marked[0], flags=re.IGNORECASE)
             present = [o for o in OCCUPATIONS if re.search(rf"\b{o}\b", sentence, re.IGNORECASE)]
@@ -155,6 +157,8 @@ def winobias(text: str, path: Path, options: Options, problems: Problems) -> Ite
                 names = (right, wrong[0])
                 yield _reference(f"sentence-{number}", sentence, marked[1], names, {"stereotype": group}, 1)
 
+
+_PRONOUN = re.compile(r"he|she|him|her|his|hers|himself|herself", re.IGNORECASE)
 
 #: The occupations of WinoBias, from US labour statistics.
 _OCCUPATIONS = """
@@ -170,7 +174,7 @@ def _reference(
     template: str, sentence: str, pronoun: str, names: tuple[str, str], group: Mapping[str, str], label: int
 ) -> Item:
     """Return the question whom a pronoun means; which of the two comes first alternates with the sentence."""
-    order = int.from_bytes(template.encode()[-2:]) % 2
+    order = hashlib.sha256(template.encode()).digest()[0] % 2
     first, second = names if order == 0 else names[::-1]
     right, wrong = (("A", "B"), ("B", "A"))[order]
     text = (

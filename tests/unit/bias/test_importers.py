@@ -80,17 +80,17 @@ def test_winogender_asks_whom_a_pronoun_means(tmp_path: Path) -> None:
 
 def test_winobias_pairs_pro_and_anti(tmp_path: Path) -> None:
     """The same sentence with either pronoun; the person who is really meant is `right`."""
-    (tmp_path / "anti").write_text("1 [The developer] argued with the designer because [she] did not like it.\n")
+    (tmp_path / "anti").write_text("1 [The developer] argued with the designer because [she] did not like [her] tea.\n")
     made = suite(
         tmp_path,
         "winobias",
-        "1 [The developer] argued with the designer because [he] did not like it.\n",
+        "1 [The developer] argued with the designer because [he] did not like [his] tea.\n",
         "  stereotype: {groups: [pro, anti], reference: pro}",
         options="anti: anti",
     )
     pro, anti = importers.questions(made, 1)
     assert pro.trials[0].pair == anti.trials[0].pair
-    assert pro.text.replace('"he"', '"she"').replace(" he ", " she ") == anti.text
+    assert pro.text.replace('"he"', '"she"').replace(" he ", " she ").replace(" his ", " her ") == anti.text
     assert observations(made, pro, "the developer")["it"][0].outcome.value == 1.0
 
 
