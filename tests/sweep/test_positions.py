@@ -132,12 +132,9 @@ async def test_both_spellings_are_one(inside: Inside, side: Side | None) -> None
     assert await leaks(inside, side, MAIL, cases_of(side, MAIL, 1000, snake=True)) == []
 
 
-@pytest.mark.parametrize(
-    ("dialect", "endpoint"), endpoints(), ids=lambda one: named(one) if hasattr(one, "path") else ""
-)
-def test_every_endpoint_is_swept(dialect: Any, endpoint: Any) -> None:
+def test_every_endpoint_is_swept() -> None:
     """Who adds an endpoint says which types it carries, or this fails."""
-    assert roots(dialect, endpoint) is not None
+    assert [named(endpoint) for dialect, endpoint in endpoints() if roots(dialect, endpoint) is None] == []
 
 
 @pytest.mark.parametrize("canary", [MAIL, PHONE, DIALLED, CARD], ids=lambda canary: canary.name)
