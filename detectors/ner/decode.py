@@ -81,6 +81,22 @@ def _adjust(tags: Tags, keys: Sequence[str]) -> None:
             mass[i] = mass[i - 1]
 
 
+def mark_address(tags: Tags, keys: Sequence[str], first: int, last: int) -> None:
+    """Make tokens ``[first, last]`` an address, or the end of the one that they follow."""
+    inside, begins, best, mass = tags
+    previous = first - 1
+    if previous > 0 and keys[previous] in GLUE:
+        previous -= 1
+    goes_on = previous >= 0 and inside[previous] and best[previous] in (_ADDRESS, _LOCATION)
+    for i in range(previous + 1 if goes_on else first, last + 1):
+        inside[i], begins[i], best[i] = True, False, _ADDRESS
+        mass[i] = 0
+        mass[i, _ADDRESS] = WHOLE
+    begins[first] = not goes_on
+    if last + 1 < len(keys) and inside[last + 1]:
+        begins[last + 1] = begins[last + 1] or best[last + 1] not in (_ADDRESS, _LOCATION)
+
+
 def runs(tags: Tags, tokens: Tokens) -> Iterator[Run]:
     """Yield the runs of a text, in order."""
     inside, begins, _, mass = tags

@@ -11,6 +11,11 @@ from collections.abc import Iterator, Sequence
 
 from detectors.ner.tokens import Tokens
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _MONTHS = (
     "january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec"
     "|januar|februar|märz|mai|juni|juli|oktober|dezember|janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre"
@@ -103,7 +108,18 @@ _NO_HANDLES = frozenset(
         "next",
     ]
 )
-AGE_FIELD = 5  # tokens to either side that an age or a handle depends on
+_TITLES = _words(
+    "Mr Mrs Ms Mx Dr Prof Miss Sir Madam Herr Frau Sra Mme Mlle Monsieur Madame Señor Señora Signor Signora"
+)
+_STATES = _words(
+    "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA"
+    " RI SC SD TN TX UT VT VA WA WV WI WY DC PR"
+)
+_CODE_WORDS = frozenset({"zip", "zipcode", "postcode", "postal", "plz", "cap", "postleitzahl"})
+_CODE_FILLERS = frozenset({"code", ":", "is", "#", "=", '"', ""})
+_LETTERED_CODE = re.compile(
+    r"(?:[A-Z]{1,2}\d[A-Z\d]?[ ]?\d[ABD-HJLNP-UW-Z]{2}|[ABCEGHJ-NPRSTVXY]\d[A-Z][ ]?\d[A-Z]\d)(?![\w-])"
+)
 
 
 def dates(text: str, tokens: Tokens) -> Iterator[tuple[int, int]]:
@@ -179,6 +195,45 @@ def _aged_before(before: list[str], after: list[str]) -> bool:
         return True
     ends = not after or after[0] in {",", ".", "!", "?", ";", ")", "and", "but"}
     return ends and (tuple(before[-2:]) in _BEING or before[-1] in {"turned", "turning", "turns"})
+
+
+def postcodes(text: str, tokens: Tokens) -> Iterator[tuple[int, int]]:
+    """Yield first and last token of American, British and Canadian codes, and of announced ones."""
+    keys, starts, ends = tokens.keys, tokens.starts, tokens.ends
+    for i in tokens.numbers:
+        body, before = keys[i].strip(), keys[i - 1].strip() if i else ""
+        if not body.isdecimal():
+            continue
+        if 4 <= len(body) <= 6 and ((len(body) == 5 and before in _STATES) or _announced(keys, i)):
+            plus_four = (
+                keys[i + 1 : i + 2] == ["-"] and len(keys) > i + 2 and keys[i + 2].isdecimal() and len(keys[i + 2]) == 4
+            )
+            yield i, i + 2 if plus_four else i
+        elif before.isalpha() and before.isupper() and len(before) < 3 and keys[i][0] != " ":
+            code = _LETTERED_CODE.match(text, int(starts[i - 1]))
+            if code and (i == 1 or keys[i - 1][0] == " " or not keys[i - 2][-1].isalnum()):
+                yield i - 1, int(ends.searchsorted(code.end()))
+
+
+def _announced(keys: Sequence[str], i: int) -> bool:
+    """Whether words such as `zip code:` stand right before."""
+    for key in reversed(keys[max(0, i - 4) : i]):
+        word = key.strip().lower()
+        if word in _CODE_WORDS:
+            return True
+        if word not in _CODE_FILLERS:
+            return False
+    return False
+
+
+def titles(keys: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield first and last token of forms of address before a capitalised word: `Mr.`, `Dr`, `Frau`."""
+    for i, key in enumerate(keys):
+        if key.strip(" ") in _TITLES:
+            last = i + 1 if keys[i + 1 : i + 2] == ["."] else i
+            following = keys[last + 1] if last + 1 < len(keys) else ""
+            if following[:1] == " " and following[1:2].isupper():
+                yield i, last
 
 
 def handles(keys: Sequence[str]) -> Iterator[int]:

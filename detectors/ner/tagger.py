@@ -30,7 +30,7 @@ class Tagger:
 
     name = "ner"
     entities: frozenset[str] = frozenset(
-        {"PERSON", "LOCATION", "ORGANIZATION", "ADDRESS", "DATE_TIME", "NRP", "AGE", "USERNAME"}
+        {"PERSON", "LOCATION", "ORGANIZATION", "ADDRESS", "DATE_TIME", "NRP", "AGE", "TITLE", "USERNAME"}
     )
     reach = decode.REACH
     context = decode.REACH + _SIGHT
@@ -122,6 +122,11 @@ def _by_rule(text: str, tokens: Tokens, tags: decode.Tags) -> Iterator[tuple[int
         for i in range(int(ends.searchsorted(start, "right")), int(starts.searchsorted(end, "left"))):
             tags.inside[i] = False
         yield start, end, "DATE_TIME", 0.9
+    for first, last in rules.titles(keys):
+        tags.inside[first] = tags.inside[last] = False
+        yield int(starts[first]), int(ends[last]), "TITLE", 0.6
+    for first, last in rules.postcodes(text, tokens):
+        decode.mark_address(tags, keys, first, last)
     for entity, score, places in (
         ("AGE", 0.7, rules.ages(tokens)),
         ("USERNAME", 0.5, rules.handles(keys) if "@" in text else ()),

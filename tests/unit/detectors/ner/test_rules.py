@@ -118,3 +118,42 @@ def test_a_date_that_may_still_grow_is_open(text: str, open_part: str) -> None:
     """What could be the beginning of a date, and the last token in any case, is not settled."""
     (tokens,) = cut([text])
     assert text[tokens.starts[rules.open_date(tokens)] :] == open_part
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Springfield, IL 62704", "62704"),
+        ("IL 62704-1234.", "62704-1234"),
+        ("London SW1A 1AA today", "SW1A 1AA"),
+        ("Ottawa K1A 0B1", "K1A 0B1"),
+        ("zip code: 90210", "90210"),
+        ("PLZ 1010", "1010"),
+        ("order 90210", None),
+        ("XY 62704", None),
+        ("model A4 123456", None),
+        ("zip file 90210", None),
+    ],
+)
+def test_postcodes(text: str, code: str | None) -> None:
+    """Codes are known by their form, by the state before them, or by the words that announce them."""
+    (tokens,) = cut([text])
+    found = [text[tokens.starts[a] : tokens.ends[b]] for a, b in rules.postcodes(text, tokens)]
+    assert found == ([code] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Dear Mr. Smith", "Mr."),
+        ("ask Dr Rossi", "Dr"),
+        ("Frau Weber", "Frau"),
+        ("the dr. said", None),
+        ("Dr. no", None),
+    ],
+)
+def test_titles(text: str, title: str | None) -> None:
+    """A form of address counts when a capitalised word follows."""
+    (tokens,) = cut([text])
+    found = [text[tokens.starts[a] : tokens.ends[b]] for a, b in rules.titles(tokens.keys)]
+    assert found == ([title] if title else [])
