@@ -218,14 +218,15 @@ def roots(dialect: Dialect, endpoint: Endpoint) -> Types | None:
 
 
 def sides(dialects: Sequence[Dialect], known: Callable[[Dialect, Endpoint], Types | None] = roots) -> list[Side]:
-    """Return every direction of every endpoint that has types."""
-    found: list[Side] = []
+    """Return every direction of every endpoint that has types; paths that share a table and its types, once."""
+    found: dict[tuple[object, ...], Side] = {}
     for dialect in dialects:
         for endpoint in dialect.endpoints:
             types = known(dialect, endpoint) or Types()
-            found.extend(
-                Side(dialect, endpoint, name, annotations)
-                for name, annotations in types._asdict().items()
-                if annotations and (name != "events" or endpoint.streaming is not None)
-            )
-    return found
+            for name, annotations in types._asdict().items():
+                if annotations and (name != "events" or endpoint.streaming is not None):
+                    framing = endpoint.streaming.framing if name == "events" and endpoint.streaming else None
+                    table = id(getattr(endpoint, name))
+                    key = (name, table, framing, endpoint.stateful, tuple(map(id, annotations)))
+                    found.setdefault(key, Side(dialect, endpoint, name, annotations))
+    return list(found.values())
