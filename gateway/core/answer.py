@@ -212,7 +212,9 @@ class Answer:
             line.channel.finish()
             if line.slot is None and line.image is not None:
                 frame, path = line.image
-                extra = _Draft(Frame(FrameKind.DATA, image(frame.data, path), frame.event), flush=True)
+                extra = _Draft(
+                    Frame(FrameKind.DATA, image(frame.data, path, self._endpoint.kept), frame.event), flush=True
+                )
                 extra.slots[image_path(path)] = name
                 line.slot = (extra, image_path(path))
                 self._drafts.append(extra)

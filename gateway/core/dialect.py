@@ -131,6 +131,7 @@ class Endpoint:
     body, or the name of a part of the path, or "" for none. `operation` is the GenAI semantic
     convention's name. `query` lists the query parameters that are passed on; `selector` is a header
     that must be there, where two dialects share a path, and `where` a query parameter with its value.
+    `kept` are members that an extra event of ours repeats beside those that are always (`gateway.core.events`).
     `stateful` says that the path itself names what lies with the provider; `bodyless` that a POST
     needs no body; `listing` that the answer lists models. `sequence` is the member of an event that
     counts events; `output_budget` points to members that bound the answer's tokens. `wants_usage`
@@ -153,6 +154,7 @@ class Endpoint:
     query: tuple[str, ...] = ()
     selector: str = ""
     where: tuple[str, str] | None = None
+    kept: frozenset[str] = frozenset()
     stateful: bool = False
     bodyless: bool = False
     listing: Listing | None = None

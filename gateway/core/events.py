@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from gateway.core.dialect import Close, Listing, channel_name
 from gateway.core.exchange import Json
+from gateway.core.frame import Malformed
 from gateway.core.payload import Path, get, substitute
 
 
@@ -42,11 +43,16 @@ def _closes(close: Close, value: Json) -> bool:
 
 
 def listed(data: Json, listing: Listing, usable: Callable[[str], bool]) -> Json:
-    """Return a list of models without those that are not the caller's; what has no name is left out."""
+    """Return a list of models without those that are not the caller's; what has no name is left out.
+
+    Raises `Malformed` when there is no list, and no error instead.
+    """
     path = tuple(listing.items.split("/")[1:])
     items = get(data, path)
     if not isinstance(items, list):
-        return data
+        if items is None and isinstance(data, dict) and (path[-1] in data or "error" in data):
+            return data
+        raise Malformed("a list of models was expected")
     kept: list[Json] = []
     for item in items:
         name = get(item, tuple(listing.name.split("/")[1:]))
@@ -55,33 +61,36 @@ def listed(data: Json, listing: Listing, usable: Callable[[str], bool]) -> Json:
     return substitute(data, {path: kept})
 
 
-def image(data: Json, path: Path) -> Json:
+def image(data: Json, path: Path, kept: frozenset[str] = frozenset()) -> Json:
     """Return an event that says nothing but an empty text at `path`.
 
     Kept are: at the top, every scalar (ids, the model, the type) and every empty container; on the
-    way down, list positions' ``index``, every ``type``, ``jsonPath``, truth value and null; nothing
-    that a client would add up twice (names, roles, counts).
+    way down, list positions' ``index``, every ``type``, truth value and null, and what the endpoint
+    says is `kept`; nothing that a client would add up twice (names, counts).
     """
-    return _image(data, path, 0)
+    return _image(data, path, 0, kept | _KEPT)
 
 
-def _image(value: Json, path: Path, depth: int) -> Json:
+_KEPT = frozenset({"index", "type"})
+
+
+def _image(value: Json, path: Path, depth: int, names: frozenset[str]) -> Json:
     if depth == len(path):
         return ""
     step = path[depth]
     if isinstance(value, list):
         assert isinstance(step, int)
-        return [_image(value[step], path, depth + 1)]
+        return [_image(value[step], path, depth + 1, names)]
     assert isinstance(value, dict)
     kept: dict[str, Json] = {}
     for key, member in value.items():
         if key == step:
-            kept[key] = _image(member, path, depth + 1)
+            kept[key] = _image(member, path, depth + 1, names)
         elif (
             (depth == 0 and not (isinstance(member, dict | list) and member))
             or member is None
             or isinstance(member, bool)
-            or key in ("index", "type", "jsonPath")
+            or key in names
         ):
             kept[key] = member
     return kept

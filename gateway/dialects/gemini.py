@@ -173,6 +173,7 @@ _STREAM: Final = replace(
     events=_EVENTS,
     closes=tuple(Close(f"/candidates/*/{name}", "candidate/{0}/") for name in ("finishReason", "finish_reason")),
     query=("alt",),
+    kept=frozenset({"role", "jsonPath"}),
     streaming=Streaming(member="", framing=Framing.ARRAY),
 )
 _SSE: Final = replace(_STREAM, where=("alt", "sse"), streaming=Streaming(member="", framing=Framing.SSE))
@@ -214,6 +215,8 @@ GEMINI: Final = Dialect(
         *(replace(one, path=one.path.replace("/v1beta/", "/v1/", 1)) for one in _METHODS),
         _ONE,
         _LIST,
+        replace(_ONE, path="/v1/models/{model}", selector="x-goog-api-key"),
+        replace(_LIST, path="/v1/models", selector="x-goog-api-key"),
     ),
     error=gemini_error,
     stream_error=gemini_stream_error,

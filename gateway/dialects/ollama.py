@@ -97,6 +97,7 @@ _CHAT: Final = Endpoint(
     streaming=_STREAMING,
     usage=_USAGE,
     output_budget=("/options/num_predict",),
+    kept=frozenset({"role"}),
 )
 
 _GENERATE: Final = Endpoint(

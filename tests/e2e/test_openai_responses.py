@@ -79,7 +79,7 @@ async def test_tool_call(client: openai.AsyncOpenAI, backend: Backend) -> None:
         [done] = [event for event in events if event.type == "response.function_call_arguments.done"]
         assert json.loads(done.arguments) == wanted
         assert events[-1].type == "response.completed"
-        assert json.loads(events[-1].response.output[0].arguments) == wanted  # type: ignore[union-attr]
+        assert json.loads(events[-1].response.output[0].arguments) == wanted  # type: ignore[union-attr,arg-type]
 
 
 @pytest.mark.parametrize(
@@ -133,14 +133,20 @@ async def test_retrieval_allowed(build: HouseBuilder, backend: Backend) -> None:
         item = {"id": "msg_1", "type": "message", "role": "user", "content": [{"type": "input_text", "text": EVE}]}
         backend.answers({"object": "list", "data": [item], "first_id": "msg_1", "last_id": "msg_1", "has_more": False})
         page = await client.responses.input_items.list("resp_1")
-        assert page.data[0].content[0].text == "[EMAIL_ADDRESS]"  # type: ignore[union-attr]
+        assert page.data[0].content[0].text == "[EMAIL_ADDRESS]"  # type: ignore[union-attr,index]
 
 
 async def test_stored_files_are_refused_in_mid_stream(client: openai.AsyncOpenAI, backend: Backend) -> None:
     """An answer with an image in it ends in an error that the client raises."""
     events = response_text_events(["Look: "])[:5]
-    image = {"type": "response.image_generation_call.partial_image", "item_id": "ig_1", "output_index": 1}
-    backend.streams(numbered([*events, {**image, "partial_image_b64": "iVBORw0K", "partial_image_index": 0}]), delay=0.05)
+    image: dict[str, object] = {
+        "type": "response.image_generation_call.partial_image",
+        "item_id": "ig_1",
+        "output_index": 1,
+    }
+    backend.streams(
+        numbered([*events, {**image, "partial_image_b64": "iVBORw0K", "partial_image_index": 0}]), delay=0.05
+    )
     stream = await client.responses.create(model="gpt-x", input="Draw", stream=True)
     with pytest.raises(openai.APIError, match="media"):
         async for _ in stream:
@@ -166,7 +172,7 @@ async def test_completions(client: openai.AsyncOpenAI, backend: Backend) -> None
     assert "".join([event.choices[0].text async for event in stream]) == "Ask [EMAIL_ADDRESS]"
     for prompt in ([1, 2, 3], [[1, 2], [3]]):
         with pytest.raises(openai.BadRequestError, match=r"spec\.content\.tokens"):
-            await client.completions.create(model="m", prompt=prompt)  # type: ignore[arg-type]
+            await client.completions.create(model="m", prompt=prompt)
 
 
 async def test_embeddings_and_moderations(client: openai.AsyncOpenAI, backend: Backend) -> None:
@@ -180,7 +186,7 @@ async def test_embeddings_and_moderations(client: openai.AsyncOpenAI, backend: B
     with pytest.raises(openai.BadRequestError, match=r"spec\.content\.tokens"):
         await client.embeddings.create(model="m", input=[1, 2])
     backend.answers({"id": "modr-1", "model": "m", "results": [{"flagged": False, "categories": {}}]})
-    await client.moderations.create(model="m", input=[{"type": "text", "text": MAIL}])
+    await client.moderations.create(model="m", input=[{"type": "text", "text": MAIL}])  # type: ignore[list-item]
     assert MAIL not in backend.text
 
 
@@ -189,7 +195,10 @@ async def test_models(build: HouseBuilder, backend: Backend) -> None:
     house = await build(policy=lambda p: p.replace('models: ["*"]', 'models: ["gpt-*", "claude-*"]'))
     names = ("gpt-x", "claude-x", "secret-x")
     backend.answers(
-        {"object": "list", "data": [{"id": n, "object": "model", "created": 1700000000, "owned_by": "x"} for n in names]}
+        {
+            "object": "list",
+            "data": [{"id": n, "object": "model", "created": 1700000000, "owned_by": "x"} for n in names],
+        }
     )
     async with client_of(house) as client:
         assert [model.id async for model in client.models.list()] == ["gpt-x", "claude-x"]
@@ -208,7 +217,9 @@ async def test_azure(house: House, backend: Backend) -> None:
         await client.responses.create(model="gpt-x", input=MAIL)
         assert backend.asked[-1].path == "/openai/responses?api-version=2025-01-01"
         data = [{"object": "embedding", "index": 0, "embedding": "AACAPw=="}]
-        backend.answers({"object": "list", "data": data, "model": "m", "usage": {"prompt_tokens": 1, "total_tokens": 1}})
+        backend.answers(
+            {"object": "list", "data": data, "model": "m", "usage": {"prompt_tokens": 1, "total_tokens": 1}}
+        )
         await client.embeddings.create(model="deployed", input=MAIL)
         assert backend.asked[-1].path == "/openai/deployments/deployed/embeddings?api-version=2025-01-01"
     assert MAIL not in backend.text
