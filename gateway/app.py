@@ -27,6 +27,7 @@ from gateway.adapters.tokens import JwtVerifier
 from gateway.adapters.upstream import HttpUpstream
 from gateway.audit.subject import subject_digest
 from gateway.core.plan import Plan
+from gateway.dialects.declared import load_dialects
 from gateway.dialects.registry import DIALECTS, Registry
 from gateway.edge import BodyLimits
 from gateway.enforcer import Enforcer
@@ -107,7 +108,8 @@ async def running(
     """
     async with AsyncExitStack() as cleanup:
         keys = load_keys(settings.stores.keys)
-        names = known_names(frozenset(d.name for d in DIALECTS), frozenset(settings.upstreams))
+        dialects = (*DIALECTS, *load_dialects(settings.policy))
+        names = known_names(frozenset(d.name for d in dialects), frozenset(settings.upstreams))
         plan = load_plan(settings.policy, names)
         detectors = {} if detectors is None else detectors
         _load_detectors(plan, detectors)
@@ -116,14 +118,14 @@ async def running(
         verifier = JwtVerifier([_issuer(issuer) for issuer in settings.issuers])
         cleanup.push_async_callback(verifier.close)
         gateway = Gateway(settings, names, plan, detectors, telemetry, verifier)
-        handler = await _handler(gateway, keys, parts, cleanup)
+        handler = await _handler(gateway, keys, parts, Registry(dialects), cleanup)
         gateway.ports = await _listen(gateway, handler, reuse_port, cleanup)
         await verifier.warm()
         yield gateway
         gateway.draining = True
 
 
-async def _handler(gateway: Gateway, keys: Keys, parts: int, cleanup: AsyncExitStack) -> Handler:
+async def _handler(gateway: Gateway, keys: Keys, parts: int, registry: Registry, cleanup: AsyncExitStack) -> Handler:
     settings = gateway.settings
     audit = SqliteAuditLog(settings.stores.audit, keys.audit_public)
     cleanup.push_async_callback(audit.close)
@@ -142,7 +144,7 @@ async def _handler(gateway: Gateway, keys: Keys, parts: int, cleanup: AsyncExitS
     )
     return Handler(
         World(
-            registry=Registry(),
+            registry=registry,
             pipeline=Pipeline(guards, Enforcer()),
             limiter=limiter,
             upstream=upstream,

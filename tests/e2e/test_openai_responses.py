@@ -186,7 +186,7 @@ async def test_embeddings_and_moderations(client: openai.AsyncOpenAI, backend: B
     with pytest.raises(openai.BadRequestError, match=r"spec\.content\.tokens"):
         await client.embeddings.create(model="m", input=[1, 2])
     backend.answers({"id": "modr-1", "model": "m", "results": [{"flagged": False, "categories": {}}]})
-    await client.moderations.create(model="m", input=[{"type": "text", "text": MAIL}])  # type: ignore[list-item]
+    await client.moderations.create(model="m", input=[{"type": "text", "text": MAIL}])  # type: ignore[arg-type]
     assert MAIL not in backend.text
 
 
