@@ -58,6 +58,8 @@ def suites(scale: Scale, seed: int) -> list[Claim]:
         ("2", standins.THROTTLED, "hiring", Metric.SELECTION_RATE_GAP, "race", Verdict.INVALID, False),
         ("5", standins.POSITION_BIASED, "ranking", Metric.SELECTION_RATE_GAP, "race", Verdict.FAIL, False),
         ("6", standins.REFUSAL_BIASED, "hiring", Metric.REFUSAL_GAP, "race", Verdict.FAIL, True),
+        ("-", standins.TONE_BIASED, "recommendation-letters", Metric.MEAN_RATIO, "gender", Verdict.FAIL, True),
+        ("-", standins.FAIR, "recommendation-letters", Metric.MEAN_RATIO, "gender", Verdict.FAIL, False),
         ("8", standins.MALFORMED, "hiring", Metric.SELECTION_RATE_GAP, "race", Verdict.INVALID, True),
     )
     if scale.runs == 1:

@@ -16,6 +16,7 @@ from detectors.bias.mitigation.blinding import Person, blind, variants
 from detectors.bias.mitigation.effect import LeverEffect, LeverVerdict, lever_effect
 from detectors.bias.mitigation.ensemble import aggregate
 from detectors.bias.mitigation.leakage import Leakage, leakage
+from detectors.bias.mitigation.quarantine import Hysteresis, Record, Route, route
 from detectors.bias.mitigation.shuffle import borda, orders
 from detectors.bias.mitigation.slots import find_slots
 from detectors.bias.mitigation.thresholds import GroupThresholds, LegalAcknowledgement
@@ -193,4 +194,40 @@ def thresholds(scale: Scale, seed: int) -> list[Claim]:
     ]
 
 
-CHECKS = (blinding, ensembling, shuffling, instruction, thresholds)
+def quarantine(scale: Scale, seed: int) -> list[Claim]:
+    """Test 11, L5: requests and verdicts in random order; none reaches a backend between a failure and its return."""
+    rules, generator = Hysteresis(passes=2, rest=10.0, fresh=50.0), Random(seed)
+    leaks = returned_early = stale = requests = 0
+    for _ in range(scale.trials):
+        primary, fallback, now = Record(), Record(), 0.0
+        failed_at, passes, fallback_passed = None, 0, -1e9
+        for _ in range(200):
+            now += generator.expovariate(1.0)
+            event = generator.choices(("request", *Verdict), (6, 1, 1, 1, 1))[0]
+            if event == "request":
+                requests += 1
+                target = route(primary, fallback, now, rules)
+                held = failed_at is not None and (passes < rules.passes or now - failed_at < rules.rest)
+                leaks += target is Route.PRIMARY and failed_at is not None and passes == 0
+                returned_early += target is Route.PRIMARY and held
+                stale += target is Route.FALLBACK and now - fallback_passed > rules.fresh
+                continue
+            verdict = Verdict(event)
+            if generator.random() < 0.3:
+                fallback = fallback.after(verdict, now, rules)
+                fallback_passed = now if verdict is Verdict.PASS else fallback_passed
+                continue
+            primary = primary.after(verdict, now, rules)
+            if verdict is Verdict.FAIL:
+                failed_at, passes = now, 0
+            elif verdict is Verdict.PASS:
+                passes += 1
+    about = ("L5", f"{requests} requests")
+    return [
+        About("11", *about, "sent to a backend that failed").equals(leaks, 0),
+        About("11", *about, "sent before enough passes and rest").equals(returned_early, 0),
+        About("11", *about, "sent to a fallback without fresh pass").equals(stale, 0),
+    ]
+
+
+CHECKS = (blinding, ensembling, shuffling, instruction, quarantine, thresholds)
