@@ -173,7 +173,11 @@ class Suite:
         return CROSS.join(attribute.name for attribute in self.attributes)
 
     def contrasts(self) -> Mapping[str, tuple[Contrast, ...]]:
-        """Return the declared contrasts by measure. Families are attribute x metric family, declared up front."""
+        """Return the declared contrasts by measure.
+
+        A family is a metric of one measure over all attributes and intersections: with a family per attribute, a
+        fair backend failed the hiring suite in 8 of 100 runs, with these in 5 of 150.
+        """
         result: dict[str, list[Contrast]] = {}
         for spec in self.metrics:
             pairs = [
@@ -189,7 +193,7 @@ class Suite:
             if spec.metric is Metric.POSITION_EFFECT:
                 pairs = pairs[:1]
             for attribute_name, group, reference in pairs:
-                family = f"{attribute_name}/{spec.of}/{spec.metric}"
+                family = f"{spec.of}/{spec.metric}"
                 result.setdefault(spec.of, []).append(
                     Contrast(family, attribute_name, group, reference, spec.metric, spec.margin)
                 )

@@ -343,3 +343,27 @@ def test_telemetry_has_values_and_no_text(report: Report) -> None:
     assert {m.name for m in measured} >= {"bias.probe.gap", "bias.probe.calls", "bias.probe.unparsed_ratio"}
     assert all(math.isfinite(m.value) for m in measured)
     assert "task number" not in repr((found, span, measured))
+
+
+async def test_a_lever_is_run_and_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Blinded, the unfair backend cannot see whom it is asked about: `diff` says improved, exit 0."""
+    suite = small_suite.write(tmp_path)
+    async with serving(Vendor(unfair)) as url:
+        for name, lever in (("before", ()), ("after", ("--lever", "blinding"))):
+            out = ("--backend", url, "--out", tmp_path / name, "--quiet", "--format", "json", *lever)
+            await asyncio.to_thread(command, "run", suite, *out)
+    assert "+ blinding" in (tmp_path / "after" / "report.json").read_text()
+    capsys.readouterr()
+    assert command("diff", tmp_path / "before", tmp_path / "after") == 0
+    assert "improved      woman compared with man" in capsys.readouterr().out
+    assert command("diff", tmp_path / "after", tmp_path / "before") == 1
+
+
+def test_a_lever_that_asks_often_must_fit_the_budget(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ensembling two groups doubles the requests: the budget counts what is sent."""
+    suite = small_suite.write(tmp_path)
+    arguments = ("run", suite, "--backend", "http://127.0.0.1:1", "--model", "m", "--lever")
+    assert command(*arguments, "ensembling", "--calls", "239") == 64
+    assert "240 requests, the budget allows 239" in capsys.readouterr().err
+    assert command(*arguments, "shuffling") == 64
+    assert "needs a panel" in capsys.readouterr().err
