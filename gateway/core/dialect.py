@@ -23,8 +23,8 @@ IDENT = re.compile(r"[A-Za-z][A-Za-z0-9_.:/-]{0,255}", re.ASCII)
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 """The shape of an RFC 3339 time."""
 
-BLOB = re.compile(r"(?!\d*={0,2}\Z)[A-Za-z0-9+/_-]*={0,2}", re.ASCII)
-"""The shape of base64: signed or encrypted blobs, which must stay as they are to the byte. Not a bare number."""
+BLOB = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9+/_-]+={0,2}", re.ASCII)
+"""The shape of base64: signed or encrypted blobs, which must stay as they are to the byte. At least one letter: not a number."""
 
 UPPER = re.compile(r"[A-Z][A-Z0-9_]{0,63}", re.ASCII)
 """The shape of Google's enumerations."""

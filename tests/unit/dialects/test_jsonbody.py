@@ -12,7 +12,7 @@ from gateway.core.frame import Frame, FrameKind, Malformed
 from gateway.dialects.codecs import announced, decoder, encoder
 from gateway.dialects.jsonbody import ArrayDecoder, JsonDecoder, LinesDecoder
 
-VALUES = [{"a": "ü]\\\"[{"}, {"b": [1, {"c": None}]}, {}]
+VALUES = [{"a": 'ü]\\"[{'}, {"b": [1, {"c": None}]}, {}]
 
 
 def decoded(framing: Framing | None, data: bytes, cuts: list[int]) -> list[object]:
@@ -57,9 +57,7 @@ def test_what_is_no_array_of_objects(data: bytes) -> None:
         decoded(Framing.ARRAY, data, [])
 
 
-@pytest.mark.parametrize(
-    "make", [lambda: JsonDecoder(100), lambda: LinesDecoder(100), lambda: ArrayDecoder(100)]
-)
+@pytest.mark.parametrize("make", [lambda: JsonDecoder(100), lambda: LinesDecoder(100), lambda: ArrayDecoder(100)])
 def test_values_are_bounded(make: Callable[[], JsonDecoder | LinesDecoder | ArrayDecoder]) -> None:
     """A value that does not end is refused."""
     with pytest.raises(Malformed):
