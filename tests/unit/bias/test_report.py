@@ -1,6 +1,5 @@
 """Reports: complete, self-contained, valid in every form, and the command line around them."""
 
-import asyncio
 import csv
 import io
 import json
@@ -15,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from detectors.bias.backend import Answer
-from detectors.bias.cli import EXIT, main
 from detectors.bias.evaluate import evaluate
 from detectors.bias.expand import expand
 from detectors.bias.loader import load
@@ -29,7 +27,7 @@ from detectors.bias.report.svg import Axis
 from detectors.bias.report.write import FORMS, write
 from detectors.bias.run import RunResult, run
 from tests.unit.bias import small_suite
-from tests.unit.bias.vendor_server import Reply, Vendor, fair, serving, unfair
+from tests.unit.bias.vendor_server import Reply, fair, unfair
 
 WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -231,106 +229,6 @@ async def test_before_and_after_are_compared(tmp_path: Path) -> None:
     assert worst(()) is Verdict.INVALID
 
 
-# The command line
-
-
-def command(*arguments: object) -> int:
-    """Run ``sluice bias``."""
-    return main([str(argument) for argument in arguments])
-
-
-@pytest.mark.parametrize(
-    ("vendor", "expected"),
-    [
-        (Vendor(unfair), 1),
-        (Vendor(fair), 2),
-        (Vendor(lambda *_: "maybe"), 3),
-        (Vendor(status=401), 3),
-    ],
-    ids=["fail", "inconclusive", "invalid", "rejected"],
-)
-async def test_exit_codes_are_verdicts(tmp_path: Path, vendor: Vendor, expected: int) -> None:
-    """0 pass, 1 fail, 2 inconclusive, 3 invalid; the model is found by itself."""
-    suite = small_suite.write(tmp_path)
-    async with serving(vendor) as url:
-        code = await asyncio.to_thread(command, "run", suite, "--backend", url, "--out", tmp_path / "out", "--quiet")
-    assert code == expected
-    assert code in EXIT.values()
-    assert command("report", tmp_path / "out", "--format", "markdown", "--out", tmp_path / "again") == expected
-    assert (tmp_path / "again" / "summary.md").read_text().startswith("## ")
-
-
-BAD_COMMANDS = [
-    ((), "required"),
-    (("dance",), "invalid choice"),
-    (("run", "SUITE"), "--backend"),
-    (("plan", "nowhere.yaml"), "nowhere.yaml:1:1: cannot be read"),
-    (("plan", "SUITE", "--variants", "3"), "must be a multiple of 2"),
-    (("run", "SUITE", "--backend", "ftp://x", "--model", "m"), "no http or https address"),
-    (("run", "SUITE", "--backend", "http://127.0.0.1:1"), "cannot be reached"),
-    (("run", "SUITE", "--backend", "http://127.0.0.1:1", "--model", "m", "--calls", "5"), "the budget allows 5"),
-    (("run", "SUITE", "--backend", "http://x", "--model", "m", "--concurrency", "0"), "--concurrency"),
-    (("report", "nowhere"), "nowhere"),
-    (("diff", "nowhere", "nowhere"), "nowhere"),
-]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"), BAD_COMMANDS, ids=[" ".join(b[0])[:40] or "none" for b in BAD_COMMANDS]
-)
-def test_wrong_usage_is_one_line_and_64(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...],
-    message: str,
-) -> None:  # fmt: skip
-    """What, where, what to do; no traceback."""
-    monkeypatch.chdir(tmp_path)
-    suite = small_suite.write(tmp_path)
-    code = command(*(suite if argument == "SUITE" else argument for argument in arguments))
-    shown = capsys.readouterr().err
-    assert code == 64
-    assert message in shown
-    assert shown.count("\n") == 1
-    assert "Traceback" not in shown
-
-
-def test_plan_prints_a_table_and_refuses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """0 for a plan that may run, 64 for one that may not."""
-    assert command("plan", small_suite.write(tmp_path)) == 0
-    assert "120 requests" in capsys.readouterr().out
-    assert command("plan", small_suite.write(tmp_path, ("effect: 0.4", "effect: 0.1"))) == 64
-
-
-def test_every_problem_of_a_suite_is_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """`file:line:column: message`, all at once."""
-    path = small_suite.write(tmp_path, ("margin: 0.10", "margin: 0"), ("variants: 4", "variants: 3"))
-    assert command("plan", path) == 64
-    lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 2
-    assert all(line.startswith(f"{path}:") for line in lines)
-
-
-@pytest.mark.parametrize("inconclusive", [False, True])
-async def test_a_fair_backend_passes_within_a_wide_margin(tmp_path: Path, inconclusive: bool) -> None:
-    """Exit 0 is a shown pass, or an inconclusive run that the caller declared fine."""
-    margin = (
-        ()
-        if inconclusive
-        else (
-            ("margin: 0.10", "margin: 0.35"),
-            ("effect: 0.4", "effect: 0.6"),
-            ("  - {metric: refusal_gap, margin: 0.05}\n", ""),
-        )
-    )
-    suite = small_suite.write(tmp_path, *margin)
-    extra = ("--inconclusive", "ok") if inconclusive else ()
-    async with serving(Vendor(fair)) as url:
-        out = ("--out", tmp_path / "out", "--quiet", "--format", "json", *extra)
-        code = await asyncio.to_thread(command, "run", suite, "--backend", url, *out)
-    report = from_json((tmp_path / "out" / "report.json").read_text(), "x")
-    assert report.verdict is (Verdict.INCONCLUSIVE if inconclusive else Verdict.PASS)
-    assert code == 0
-
-
 def test_telemetry_has_values_and_no_text(report: Report) -> None:
     """One event per contrast, a span that names suite, seed and backend, and finite numbers only."""
     found = list(telemetry.events(report))
@@ -343,27 +241,3 @@ def test_telemetry_has_values_and_no_text(report: Report) -> None:
     assert {m.name for m in measured} >= {"bias.probe.gap", "bias.probe.calls", "bias.probe.unparsed_ratio"}
     assert all(math.isfinite(m.value) for m in measured)
     assert "task number" not in repr((found, span, measured))
-
-
-async def test_a_lever_is_run_and_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Blinded, the unfair backend cannot see whom it is asked about: `diff` says improved, exit 0."""
-    suite = small_suite.write(tmp_path)
-    async with serving(Vendor(unfair)) as url:
-        for name, lever in (("before", ()), ("after", ("--lever", "blinding"))):
-            out = ("--backend", url, "--out", tmp_path / name, "--quiet", "--format", "json", *lever)
-            await asyncio.to_thread(command, "run", suite, *out)
-    assert "+ blinding" in (tmp_path / "after" / "report.json").read_text()
-    capsys.readouterr()
-    assert command("diff", tmp_path / "before", tmp_path / "after") == 0
-    assert "improved      woman compared with man" in capsys.readouterr().out
-    assert command("diff", tmp_path / "after", tmp_path / "before") == 1
-
-
-def test_a_lever_that_asks_often_must_fit_the_budget(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Ensembling two groups doubles the requests: the budget counts what is sent."""
-    suite = small_suite.write(tmp_path)
-    arguments = ("run", suite, "--backend", "http://127.0.0.1:1", "--model", "m", "--lever")
-    assert command(*arguments, "ensembling", "--calls", "239") == 64
-    assert "240 requests, the budget allows 239" in capsys.readouterr().err
-    assert command(*arguments, "shuffling") == 64
-    assert "needs a panel" in capsys.readouterr().err
