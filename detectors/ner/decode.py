@@ -21,6 +21,7 @@ from detectors.ner.tokens import BARRIER, Tokens
 CLASSES = ("PERSON", "LOCATION", "ORGANIZATION", "ADDRESS", "DATE_TIME", "NRP", "MISC")
 REACH = 160  # characters
 WHOLE = 1 << 16
+SURELY_NOTHING = 30.0  # score of "no name" of tokens that were not looked at; no other is that high
 _STEPS = 16  # per unit of score
 _MASS = np.rint(np.exp(-np.arange(16 * _STEPS) / _STEPS) * WHOLE).astype(np.int64)
 _ADDRESS, _LOCATION = CLASSES.index("ADDRESS"), CLASSES.index("LOCATION")
@@ -47,15 +48,17 @@ class Tags(NamedTuple):
 
 def tag(scores: NDArray[np.float32], places: Sequence[slice], texts: Sequence[Tokens], least: float) -> Iterator[Tags]:
     """Yield the tags of each text; a token is inside a name when that has a probability of at least `least`."""
-    if not len(scores):
-        scores = np.zeros((1, 1 + 2 * len(CLASSES)), np.float32)
-    steps = np.minimum(np.rint((scores.max(1, keepdims=True) - scores) * _STEPS), len(_MASS) - 1)
+    rows = np.flatnonzero(scores[:, 0] != SURELY_NOTHING)
+    some = scores[rows]
+    steps = np.minimum(np.rint((some.max(1, keepdims=True) - some) * _STEPS), len(_MASS) - 1)
     mass = _MASS[steps.astype(np.int64)]
     mass = mass * WHOLE // mass.sum(1, keepdims=True)
     begin, go_on = mass[:, 1::2], mass[:, 2::2]
-    by_class = begin + go_on
+    by_class = np.zeros((len(scores), len(CLASSES)), np.int64)
+    by_class[rows] = begin + go_on
     inside = by_class.sum(1) >= int(least * WHOLE)
-    begins = begin.sum(1) > go_on.sum(1)
+    begins = np.zeros(len(scores), np.bool_)
+    begins[rows] = begin.sum(1) > go_on.sum(1)
     best = by_class.argmax(1)
     for place, tokens in zip(places, texts, strict=True):
         tags = Tags(inside[place].tolist(), begins[place].tolist(), best[place].tolist(), by_class[place])
@@ -66,19 +69,19 @@ def tag(scores: NDArray[np.float32], places: Sequence[slice], texts: Sequence[To
 def _adjust(tags: Tags, keys: Sequence[str]) -> None:
     """Take blanks and barriers out of names, except within addresses; join the pieces of an address."""
     inside, begins, best, mass = tags
-    for i, key in enumerate(keys):
-        if inside[i] and (key == BARRIER or (best[i] != _ADDRESS and key.isspace())):
+    last = len(keys) - 1
+    for i in [i for i, value in enumerate(inside) if value]:
+        key = keys[i]
+        if key == BARRIER or (best[i] != _ADDRESS and key.isspace()):
             inside[i] = False
-    for i in range(1, len(keys) - 1):
-        if (
-            best[i - 1] == _ADDRESS
-            and inside[i - 1]
-            and keys[i] in GLUE
-            and inside[i + 1]
-            and best[i + 1] in (_ADDRESS, _LOCATION)
-        ):
-            inside[i], begins[i], begins[i + 1] = True, False, False
-            mass[i] = mass[i - 1]
+        elif best[i] == _ADDRESS and i + 1 < last and keys[i + 1] in GLUE and _continues(tags, keys, i + 2):
+            inside[i + 1], begins[i + 1], begins[i + 2] = True, False, False
+            mass[i + 1] = mass[i]
+
+
+def _continues(tags: Tags, keys: Sequence[str], i: int) -> bool:
+    """Whether token `i` can go on an address before a comma or a line break."""
+    return tags.inside[i] and tags.best[i] in (_ADDRESS, _LOCATION) and keys[i] != BARRIER and not keys[i].isspace()
 
 
 def mark_address(tags: Tags, keys: Sequence[str], first: int, last: int) -> None:
@@ -100,20 +103,17 @@ def mark_address(tags: Tags, keys: Sequence[str], first: int, last: int) -> None
 def runs(tags: Tags, tokens: Tokens) -> Iterator[Run]:
     """Yield the runs of a text, in order."""
     inside, begins, _, mass = tags
-    n, i = len(inside), 0
-    while i < n:
-        if not inside[i]:
-            i += 1
+    n, last = len(inside), -1
+    for first in [i for i, value in enumerate(inside) if value]:
+        if first <= last:
             continue
-        last = i
+        last = first
         while last + 1 < n and inside[last + 1] and not begins[last + 1]:
             last += 1
-        if tokens.ends[last] - tokens.starts[i] > REACH:
-            for j in range(i, last + 1):
-                yield _run(j, j, mass)
+        if tokens.ends[last] - tokens.starts[first] > REACH:
+            yield from (_run(i, i, mass) for i in range(first, last + 1))
         else:
-            yield _run(i, last, mass)
-        i = last + 1
+            yield _run(first, last, mass)
 
 
 def _run(first: int, last: int, mass: NDArray[np.int64]) -> Run:

@@ -10,11 +10,12 @@ in float32 and no order of summation, block size or processor can change a tag
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from detectors.ner.features import Words
 from detectors.ner.network import CEILING, EXACT, LEXICON_ONE, TABLE_LIMIT
@@ -22,6 +23,7 @@ from detectors.ner.network import CEILING, EXACT, LEXICON_ONE, TABLE_LIMIT
 if TYPE_CHECKING:
     from detectors.ner.train import Network
 
+GATE_RECALL = 0.999
 Array = NDArray[np.float32]
 
 
@@ -39,27 +41,60 @@ def _layer(weight: Array, largest_input: int, limit: int) -> tuple[NDArray[np.in
     return np.rint(weight / scale[:, None]).T.astype(np.int16), scale.astype(np.float32)
 
 
+class _Seen(NamedTuple):
+    """What a sample of tokens makes of the network: largest values, first layer (n, width), chance of a name (n,)."""
+
+    largest_token: float
+    largest_hidden: float
+    first: torch.Tensor
+    inside: torch.Tensor
+
+
 @torch.no_grad()
-def _activations(network: "Network", features: tuple[torch.Tensor, ...], real: torch.Tensor) -> tuple[float, float]:
-    """Return the largest token vector and the largest hidden value over a sample."""
+def _activations(network: "Network", features: tuple[torch.Tensor, ...], real: torch.Tensor) -> _Seen:
     network.eval()
-    largest = {"e": 0.0, "h": 0.0}
-    seen: list[torch.Tensor] = []
-    hooks = [network.token.register_forward_hook(lambda _m, _i, out: largest.update(e=float(out.max())))]
-    hooks += [network.tags.register_forward_hook(lambda _m, inputs, _o: largest.update(h=float(inputs[0].max())))]
-    network(features, real)
+    seen: dict[str, torch.Tensor] = {}
+    hooks = [network.token.register_forward_hook(lambda _m, _i, out: seen.update(token=out))]
+    hooks += [network.first.register_forward_hook(lambda _m, _i, out: seen.update(first=torch.relu(out)))]
+    hooks += [network.tags.register_forward_hook(lambda _m, inputs, _o: seen.update(hidden=inputs[0]))]
+    scores = network(features, real)
     for hook in hooks:
         hook.remove()
-    del seen
-    return largest["e"], largest["h"]
+    kept = real[:, 0] > 0
+    inside = 1 - torch.softmax(scores[kept], 1)[:, 0]
+    return _Seen(float(seen["token"].max()), float(seen["hidden"].max()), seen["first"][kept], inside)
+
+
+def _gate(first: torch.Tensor, inside: torch.Tensor) -> tuple[NDArray[np.int16], int]:
+    """Return weights and least sum by which the first layer alone can tell which tokens are no part of any name.
+
+    `first` holds the integers of the first layer. All but one in a thousand of
+    the tokens that the whole network would tag pass.
+    """
+    mean, spread = first.mean(0), first.std(0) + 1
+    x, y = (first - mean) / spread, (inside > 0.1).float()
+    weight, bias = torch.zeros(x.shape[1], requires_grad=True), torch.zeros(1, requires_grad=True)
+    optimizer = torch.optim.LBFGS([weight, bias], max_iter=80)
+
+    def closure() -> torch.Tensor:
+        optimizer.zero_grad()
+        losses = nn.functional.binary_cross_entropy_with_logits(x @ weight + bias, y, weight=1 + 9 * y)
+        loss = losses + 1e-4 * weight.square().sum()
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    integers, _ = _layer((weight / spread).detach().numpy()[None, :], CEILING, 4095)
+    sums = first.numpy() @ integers[:, 0].astype(np.float32)
+    return integers[:, 0], int(np.quantile(sums[inside.numpy() > 0.5], 1 - GATE_RECALL))
 
 
 def export(
     network: "Network", words: Words, features: tuple[torch.Tensor, ...], real: torch.Tensor, path: Path
 ) -> None:
     """Write the weights file and, beside it, its SHA-256."""
-    largest_e, largest_h = _activations(network, features, real)
-    unit_e, unit_h = 1.15 * largest_e / CEILING, 1.15 * largest_h / CEILING
+    seen = _activations(network, features, real)
+    unit_e, unit_h = 1.15 * seen.largest_token / CEILING, 1.15 * seen.largest_hidden / CEILING
     arrays: dict[str, NDArray[np.generic]] = {
         "vocabulary": words.vocabulary,
         "lexicon": words.lexicon,
@@ -83,6 +118,8 @@ def export(
         arrays[name] = integers.astype(np.int8)
         arrays[f"{name}_scale"] = (scale_n * np.float32(unit_in / unit_out)).astype(np.float32)
         arrays[f"{name}_bias"] = (layer.bias.detach().numpy() / unit_out).astype(np.float32)
+    arrays["gate"], least = _gate(torch.clamp(torch.round(seen.first / unit_h), 0, CEILING), seen.inside)
+    arrays["gate_least"] = np.array(least)
     with path.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)
     path.with_suffix(".sha256").write_text(hashlib.sha256(path.read_bytes()).hexdigest() + "\n")

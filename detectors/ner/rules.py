@@ -108,9 +108,10 @@ _NO_HANDLES = frozenset(
         "next",
     ]
 )
-_TITLES = _words(
+_TITLE_WORDS = _words(
     "Mr Mrs Ms Mx Dr Prof Miss Sir Madam Herr Frau Sra Mme Mlle Monsieur Madame Señor Señora Signor Signora"
 )
+_TITLES = _TITLE_WORDS | {" " + word for word in _TITLE_WORDS}
 _STATES = _words(
     "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA"
     " RI SC SD TN TX UT VT VA WA WV WI WY DC PR"
@@ -229,7 +230,7 @@ def _announced(keys: Sequence[str], i: int) -> bool:
 def titles(keys: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Yield first and last token of forms of address before a capitalised word: `Mr.`, `Dr`, `Frau`."""
     for i, key in enumerate(keys):
-        if key.strip(" ") in _TITLES:
+        if key in _TITLES:
             last = i + 1 if keys[i + 1 : i + 2] == ["."] else i
             following = keys[last + 1] if last + 1 < len(keys) else ""
             if following[:1] == " " and following[1:2].isupper():
