@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict
 
-from detectors.bias.outcome import CROSS
+from detectors.bias.outcome import CROSS, Metric
 from detectors.bias.plan import Line, Plan
 from detectors.bias.report import words
 
@@ -35,7 +35,8 @@ def as_text(plan: Plan) -> str:
 
 def _line(line: Line) -> str:
     contrast = line.contrast
-    who = f"{words.group(contrast.group)} / {words.group(contrast.reference)}"
+    position = contrast.metric is Metric.POSITION_EFFECT
+    who = "first place / chance" if position else f"{words.group(contrast.group)} / {words.group(contrast.reference)}"
     metric = f"{line.measure}.{contrast.metric}"
     detectable = words.value(contrast.metric, line.detectable, sign=False)
     return (

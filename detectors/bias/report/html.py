@@ -65,8 +65,8 @@ def _header(report: Report) -> str:
     )
 
 
-def _title(group: str) -> str:
-    text = words.group(group)
+def _title(row: ContrastRow) -> str:
+    text = words.who(row)
     return text[:1].upper() + text[1:]
 
 
@@ -153,9 +153,9 @@ def _strip(axis: svg.Axis, row: ContrastRow) -> str:
         f"<br>n {row.n} · p {_p(row.p_adjusted)}</span>"
     )
     return (
-        f"<div class='rule'></div><div><span class='name'>{escape(_title(row.group))}</span> "
+        f"<div class='rule'></div><div><span class='name'>{escape(_title(row))}</span> "
         f"{tag(row.verdict)}<br>"
-        f"<span class='small soft'>compared with {escape(words.group(row.reference))}</span></div>"
+        f"<span class='small soft'>compared with {escape(words.whom(row))}</span></div>"
         f"<div>{drawn}</div><div class='numbers'>{numbers}</div>"
     )
 
@@ -188,8 +188,8 @@ def _cases(report: Report) -> str:
             gaps = [(escape(f"{dot.case}: {words.value(metric, dot.gap)}"), dot.gap) for dot in row.dots]
             description = escape(f"{len(gaps)} cases, {words.comparison(row)}")
             parts.append(
-                f"<div class='rule'></div><div><span class='name'>{escape(_title(row.group))}</span><br><span "
-                f"class='small soft'>compared with {escape(words.group(row.reference))}</span></div>"
+                f"<div class='rule'></div><div><span class='name'>{escape(_title(row))}</span><br><span "
+                f"class='small soft'>compared with {escape(words.whom(row))}</span></div>"
                 f"<div>{svg.dots(axis, margin, gaps, row.estimate, description)}</div>"
                 f"<div class='numbers soft'>farthest: {escape(listed)}</div>"
             )

@@ -129,9 +129,19 @@ def attribute(name: str) -> str:
     return name.replace(CROSS, " and ").replace("_", " ")
 
 
+def who(row: ContrastRow) -> str:
+    """Return the group; of a position effect, the place: it is about nobody."""
+    return "first place" if row.metric is Metric.POSITION_EFFECT else group(row.group)
+
+
+def whom(row: ContrastRow) -> str:
+    """Return what the group is compared with."""
+    return "chance" if row.metric is Metric.POSITION_EFFECT else group(row.reference)
+
+
 def comparison(row: ContrastRow) -> str:
     """Return who is compared with whom."""
-    return f"{group(row.group)} compared with {group(row.reference)}"
+    return f"{who(row)} compared with {whom(row)}"
 
 
 def reasons(row: ContrastRow) -> str:
