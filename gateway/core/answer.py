@@ -96,6 +96,8 @@ class Answer:
         self._drop_surplus = drop_surplus
         self._usable = usable
         self._lines: dict[str, _Line] = {}
+        self._open: dict[str, _Line] = {}  # those that are not finished
+        self._busy: dict[str, _Line] = {}  # those that have a slot in this batch
         self._drafts: list[_Draft] = []
         self._asked: list[tuple[Channel, int]] = []
         self._shape: Json = None
@@ -134,16 +136,17 @@ class Answer:
         for channel, count in self._asked:
             said[id(channel)] = channel.release(findings[at : at + count])
             at += count
-        for line in self._lines.values():
-            if line.slot is not None:
-                draft, path = line.slot
-                draft.changes[path] = said.get(id(line.channel), "")
-                line.slot = None
+        for line in self._busy.values():
+            assert line.slot is not None
+            draft, path = line.slot
+            draft.changes[path] = said.get(id(line.channel), "")
+            line.slot = None
         drafts, self._drafts = self._drafts, []
         frames = [self._written(draft, said) for draft in drafts]
-        for line in self._lines.values():
+        for line in self._busy.values():
             if line.channel.finished:
                 line.image = None
+        self._busy.clear()
         return [frame for frame in frames if frame is not None]
 
     def _data(self, frame: Frame) -> None:
@@ -192,7 +195,7 @@ class Answer:
         if line is None:
             if len(self._lines) >= MAX_CHANNELS:
                 raise Malformed(f"more than {MAX_CHANNELS} texts in one answer")
-            line = self._lines[name] = _Line(Channel(self._redactor, self._max_hold))
+            line = self._lines[name] = self._open[name] = _Line(Channel(self._redactor, self._max_hold))
         draft.slots[leaf.path] = name
         if line.channel.finished:
             if leaf.text:
@@ -203,12 +206,12 @@ class Answer:
             earlier.changes[path] = ""
         line.channel.push(leaf.text)
         line.slot = (draft, leaf.path)
+        self._busy[name] = line
 
     def _close(self, prefix: str) -> None:
         """Finish the channels under `prefix`; what they still hold goes before the event that closes them."""
-        for name, line in self._lines.items():
-            if line.channel.finished or not name.startswith(prefix):
-                continue
+        for name in [name for name in self._open if name.startswith(prefix)]:
+            line = self._open.pop(name)
             line.channel.finish()
             if line.slot is None and line.image is not None:
                 frame, path = line.image
@@ -217,10 +220,11 @@ class Answer:
                 )
                 extra.slots[image_path(path)] = name
                 line.slot = (extra, image_path(path))
+                self._busy[name] = line
                 self._drafts.append(extra)
 
     def _active(self) -> list[Channel]:
-        channels = [line.channel for line in self._lines.values() if line.slot is not None]
+        channels = [line.channel for line in self._busy.values()]
         channels.extend(channel for draft in self._drafts for _, channel in draft.texts)
         return channels
 
