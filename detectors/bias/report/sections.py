@@ -17,6 +17,7 @@ LIMITS = (
     "Only the attributes above were varied. Others may be treated unequally.",
     "Equal treatment of groups is not correct treatment of anybody.",
     "It holds for the backend, model version and settings named above. When they change, run it again.",
+    "Where a gateway redacts names on the way, it shows what callers get, not what the model would do with the names.",
     "It is a measurement, not legal advice.",
 )
 
