@@ -52,7 +52,7 @@ def redact(text: str, directory: Path | None) -> tuple[str, Mapping[str, str]]:
     redactor = Redactor(
         Direction.REQUEST, rulebook(plan, Direction.REQUEST), ledger, PresidioOperators(), promise, learning=True
     )
-    channel = Channel(redactor, max_hold=len(text))
+    channel = Channel(redactor, max_hold=len(text), whole=True)
     channel.push(text)
     channel.finish()
     questions = channel.questions()

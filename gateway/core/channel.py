@@ -12,26 +12,35 @@ from dataclasses import dataclass, field
 
 from detectors.detector import Finding
 from gateway.core.jsontext import Is, JsonText, Token, looks_like_json, quote
-from gateway.core.payload import LONG_NUMBER
 from gateway.core.window import HoldExceeded, Question, Rewriter, Window
+
+MAX_HINT = 64
+"""A longer key is no context for what stands under it, and would be copied to each of its values."""
 
 
 @dataclass(slots=True)
 class _Piece:
-    """A window in its place among the marks around it. `style` says how its text is written."""
+    """A window in its place among the marks around it.
+
+    `style` says how its text is written: ``text``, ``string`` or ``number``. A string that came whole and in
+    which nothing was changed is written as it came (`raw`, `meant`): signatures may cover the spelling.
+    """
 
     window: Window
-    style: str  # "text", "string", "number", "mark"
-    literal: str = field(repr=False, default="")
+    style: str
+    raw: list[str] = field(repr=False, default_factory=list)
+    meant: list[str] = field(repr=False, default_factory=list)
 
 
 class Channel:
     """Feed with `push` and `finish`; then answer `questions` by `release`, in the same order."""
 
-    def __init__(self, rewriter: Rewriter, max_hold: int, hint: str = "") -> None:
+    def __init__(self, rewriter: Rewriter, max_hold: int, hint: str = "", whole: bool = False) -> None:
+        """`whole` promises that one `push` brings everything: unchanged strings then keep their spelling."""
         self._rewriter = rewriter
         self._max_hold = max_hold
         self._hint = hint
+        self._whole = whole
         self._head = ""  # kept until it is clear whether the text is JSON
         self._json: JsonText | None = None
         self._text: Window | None = None
@@ -65,7 +74,7 @@ class Channel:
         """Return what must be known now. Raises `HoldExceeded`."""
         self._asked = []
         texts: list[Question] = []
-        held = 0
+        held = self._json.waiting if self._json is not None else 0
         for piece in self._pieces:
             if isinstance(piece, str):
                 held += len(piece)
@@ -76,7 +85,7 @@ class Channel:
                 texts.append(question)
             elif not piece.window.finished:
                 break  # nothing behind an open window can leave
-        if held > self._max_hold and not texts:
+        if held > self._max_hold and not texts and not self._finished:
             raise HoldExceeded
         return texts
 
@@ -108,52 +117,70 @@ class Channel:
             if verdict:
                 self._json = JsonText()
             else:
-                self._text = self._open("text", self._hint)
+                self._text = self._open("text", self._hint).window
         if self._json is not None:
-            for token in self._json.feed(delta, end):
-                self._token(token)
+            self._tokens(self._json.feed(delta, end))
         elif self._text is not None:
             self._text.push(delta)
 
-    def _token(self, token: Token) -> None:
+    def _tokens(self, tokens: Sequence[Token]) -> None:
+        piece: _Piece | None = None
+        parts: list[str] = []
+        for token in tokens:
+            if token.what is Is.PART:
+                parts.append(token.text)
+                if piece is not None:
+                    piece.raw.append(token.raw)
+                continue
+            self._push(parts, piece)
+            piece = self._token(token)
+        self._push(parts, piece)
+
+    def _push(self, parts: list[str], piece: _Piece | None) -> None:
+        if parts:
+            assert self._text is not None
+            text = "".join(parts)
+            self._text.push(text)
+            if piece is not None:
+                piece.meant.append(text)
+            parts.clear()
+
+    def _token(self, token: Token) -> _Piece | None:
+        """Take a token; return the piece whose spelling is being kept, if any."""
         if token.what is Is.MARK:
             self._pieces.append(token.text)
         elif token.what is Is.OPEN:
             self._pieces.append('"')
-            self._text = self._open("string", token.hint or self._hint)
-        elif token.what is Is.PART:
-            assert self._text is not None
-            self._text.push(token.text)
+            piece = self._open("string", token.hint or self._hint)
+            self._text = piece.window
+            return piece if self._whole else None
         elif token.what is Is.CLOSE:
             assert self._text is not None
             self._text.finish()
             self._text = None
-            self._pieces.append('"')
+            self._pieces.append(token.text)
         elif token.what is Is.NUMBER:
-            self._number(token)
+            piece = self._open("number", token.hint or self._hint)
+            piece.meant.append(token.text)
+            piece.window.push(token.text)
+            piece.window.finish()
         else:
             if self._text is None:
-                self._text = self._open("text", "")
+                self._text = self._open("text", "").window
             self._text.push(token.text)
+        return None
 
-    def _number(self, token: Token) -> None:
-        digits = sum(sign.isdigit() for sign in token.text)
-        if digits < len(str(LONG_NUMBER)):
-            self._pieces.append(token.text)
-            return
-        window = self._open("number", token.hint or self._hint, token.text)
-        window.push(token.text)
-        window.finish()
-
-    def _open(self, style: str, hint: str, literal: str = "") -> Window:
-        window = Window(self._rewriter, self._max_hold, f"{hint}: " if hint else "")
-        self._pieces.append(_Piece(window, style, literal))
-        return window
+    def _open(self, style: str, hint: str) -> _Piece:
+        before = f"{hint}: " if 0 < len(hint) <= MAX_HINT else ""
+        piece = _Piece(Window(self._rewriter, self._max_hold, before), style)
+        self._pieces.append(piece)
+        return piece
 
 
 def _written(piece: _Piece, text: str) -> str:
+    unchanged = bool(piece.meant) and text == "".join(piece.meant)
     if piece.style == "string":
-        return quote(text)
+        return "".join(piece.raw) if unchanged else quote(text)
     if piece.style == "number":
-        return text if text == piece.literal else f'"{quote(text)}"'
+        return text if unchanged else f'"{quote(text)}"'
     return text

@@ -24,7 +24,7 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re
 """The shape of an RFC 3339 time."""
 
 BLOB = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9+/_-]+={0,2}", re.ASCII)
-"""The shape of base64: signed or encrypted blobs, which must stay as they are to the byte. At least one letter: not a number."""
+"""The shape of base64: signed or encrypted blobs, which must stay as they are to the byte. A number is none."""
 
 UPPER = re.compile(r"[A-Z][A-Z0-9_]{0,63}", re.ASCII)
 """The shape of Google's enumerations."""

@@ -48,6 +48,10 @@ class State(Generic[T]):
         """Tell whether some pattern of the whole table spells `name` exactly."""
         return name in self._automaton.alphabet
 
+    def spells_here(self, name: str) -> bool:
+        """Tell whether a pattern spells this name here: then it is the format's own word."""
+        return name in self._automaton.alphabet and self.key(name) is not self.key("")
+
     def index(self) -> "State[T]":
         """Step into a list's item."""
         if self._index is None:

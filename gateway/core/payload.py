@@ -75,7 +75,8 @@ class Leaf:
 
 
 TEXT = Mark(Kind.TEXT)
-_PLAIN_KEY = re.compile(r"(?!.*\d{6})[A-Za-z_$@.-][\w$.:/-]{0,63}\Z", re.ASCII)
+is_plain_key = re.compile(r"[A-Za-z_$@]{1,32}", re.ASCII).fullmatch
+"""Tells a key that is a word and nothing else: no digit, no sign, not long enough for a credential."""
 
 
 def leaves(payload: Json, table: Paths[Mark]) -> list[Leaf]:
@@ -108,7 +109,7 @@ def _walk(
         if len(path) >= MAX_DEPTH:
             raise TooDeep
         for key, member in value.items():
-            if _PLAIN_KEY.match(key) is None and key:
+            if key and not state.spells_here(key) and is_plain_key(key) is None:
                 found.append(Leaf((*path, Key(key)), key, TEXT, names, hint))
             below = state.key(key)
             word = below.mark if below.mark is None or below.mark.by_type is None else _by_type(below.mark, value)

@@ -10,6 +10,7 @@ key but of the `Ledger` of one exchange: only what this request's caller sent.
 import hashlib
 import hmac
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -71,6 +72,7 @@ class Ledger:
     _known: dict[str, str] = field(repr=False, default_factory=dict)
     _standins: Standins = field(repr=False, default_factory=Standins)
     _heard: str = field(repr=False, default="")
+    _sorted: list[str] = field(repr=False, default_factory=list)
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> "Ledger":
@@ -153,9 +155,15 @@ class Ledger:
             if _TAIL.match(text, begin.start()) is None:
                 continue
             stem = text[begin.start() :].replace("\\", "").lstrip("[").upper()
-            if any(token.startswith(stem) for token in self._values):
+            if self._begins_token(stem):
                 return begin.start()
         return len(text)
+
+    def _begins_token(self, stem: str) -> bool:
+        if len(self._sorted) != len(self._values):
+            self._sorted = sorted(self._values)
+        at = bisect_left(self._sorted, stem)
+        return at < len(self._sorted) and self._sorted[at].startswith(stem)
 
     def typed(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield the places where a caller's own text spells a token that this exchange minted.

@@ -6,14 +6,17 @@ here and nowhere else.
 """
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Protocol
 
 from detectors.detector import Finding
 from detectors.overlap import resolve
 from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason
+from gateway.core.literals import Literals
 from gateway.core.plan import InspectRule, OperatorKind, Plan
 from gateway.core.pseudonym import LONGEST, TYPED, Ledger
 from gateway.core.window import Edit, Promise, Question
@@ -135,7 +138,7 @@ class Redactor:
         self._operators = operators
         self._settled: Callable[[str], int] = promise.settled
         self._learning = learning
-        self._known: dict[str, str] = {}
+        self._known = Literals()
 
     def horizon(self, text: str) -> int:
         """Return how many leading characters neither a detector nor a token can change any more."""
@@ -164,7 +167,9 @@ class Redactor:
 
     def learned(self) -> None:
         """Say that every text was seen: from now on known values are found by themselves."""
-        self._known = {value: entity for value, entity in self._ledger.known.items() if len(value) >= MIN_REPEAT}
+        for value in self._ledger.known:
+            if len(value) >= MIN_REPEAT:
+                self._known.add(value)
 
     def edits(self, text: str, findings: Sequence[Finding]) -> list[Edit]:
         """Return the edits that the rules make of relevant findings; count them in the tally."""
@@ -180,8 +185,7 @@ class Redactor:
                 acting.append(finding)
             if not _rewrites(enforced) or enforced is None or enforced.operator is OperatorKind.DENY:
                 self.tally.note(finding.entity, enforced, wished)  # a denial counts also under a better finding
-        acting = [f for f in acting if f.detector != _REPEAT or f.entity == TYPED or not _inside(f, acting)]
-        return [self._edit(piece, text) for piece in resolve(acting, text)]
+        return [self._edit(piece, text) for piece in resolve(_not_inside(acting), text)]
 
     def _edit(self, piece: Finding, text: str) -> Edit:
         if piece.detector not in (_RESTORE, _REPEAT):
@@ -217,29 +221,30 @@ class Redactor:
 
     def _repeats(self, text: str) -> list[Finding]:
         """Find the known values where they stand as whole words."""
-        found: list[Finding] = []
-        for value, entity in self._known.items():
-            at = text.find(value)
-            while at >= 0:
-                end = at + len(value)
-                if not (_joined(text, at) or _joined(text, end)):
-                    found.append(Finding(at, end, entity, _BEYOND_DOUBT, _REPEAT))
-                at = text.find(value, end)
-        return found
+        known = self._ledger.known
+        spans = self._known.find(text) if self._known else ()
+        return [
+            Finding(start, end, known[text[start:end]], _BEYOND_DOUBT, _REPEAT)
+            for start, end in spans
+            if text[start:end] in known
+        ]
 
 
 MIN_REPEAT = 4
 """Shorter values are not looked for by themselves: they would hit ordinary words."""
 
 
-def _inside(finding: Finding, others: Sequence[Finding]) -> bool:
-    """Tell whether a longer finding of a detector holds this one: a first name inside an e-mail address."""
-    return any(
-        o.start <= finding.start and finding.end <= o.end and o.end - o.start > finding.end - finding.start
-        for o in others
-    )
+def _not_inside(findings: Sequence[Finding]) -> list[Finding]:
+    """Leave out a known value inside a longer finding of a detector: a first name inside an e-mail address."""
+    if not any(f.detector == _REPEAT for f in findings):
+        return list(findings)
+    others = sorted((f.start, -f.end) for f in findings if f.detector != _REPEAT)
+    starts = [start for start, _ in others]
+    furthest = list(accumulate((-end for _, end in others), max))
 
+    def held(finding: Finding) -> bool:
+        upto = bisect_right(starts, finding.start)
+        before = bisect_left(starts, finding.start)
+        return (upto > 0 and furthest[upto - 1] > finding.end) or (before > 0 and furthest[before - 1] >= finding.end)
 
-def _joined(text: str, at: int) -> bool:
-    """Tell whether a word goes on across position `at`."""
-    return 0 < at < len(text) and text[at - 1].isalnum() and text[at].isalnum()
+    return [f for f in findings if f.detector != _REPEAT or f.entity == TYPED or not held(f)]

@@ -16,6 +16,8 @@ import hmac
 import re
 from collections.abc import Callable, Iterator, Mapping
 
+from gateway.core.literals import Literals
+
 _GIVEN: Mapping[str, tuple[str, ...]] = {
     "en": ("Alden", "Briony", "Corwin", "Delphine", "Edmund", "Fenella", "Gideon", "Hester", "Ingram", "Jocasta"),
     "de": (
@@ -291,9 +293,6 @@ _MAKERS: Mapping[str, Callable[[_Dice, str], str]] = {
 LONGEST = 64
 """A surrogate of more characters is not used: the stream window would have to wait for it."""
 
-_WORD_SIGN = re.compile(r"[^\W_]")
-_NO_SPACES = re.compile("[぀-ヿ一-鿿가-힣]")
-
 
 class Standins:
     """The surrogates of one exchange, and the way back: in any case, and word by word for names."""
@@ -301,7 +300,7 @@ class Standins:
     def __init__(self) -> None:
         self._back: dict[str, str] = {}
         self._prefixes: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
+        self._literals = Literals(ignore_case=True)
 
     def __contains__(self, made: str) -> bool:
         return made.lower() in self._back
@@ -324,19 +323,18 @@ class Standins:
         low = made.lower()
         self._back[low] = value
         self._prefixes.update(low[:end] for end in range(1, len(low) + 1))
-        self._pattern = None
+        self._literals.add(made)
 
     def restorable(self, text: str) -> Iterator[tuple[int, int, str]]:
-        """Yield ``(start, end, value)`` for each surrogate in `text`, longest first."""
+        """Yield ``(start, end, value)`` for each surrogate in `text`; of overlapping ones the first and longest."""
         if not self._back:
             return
-        if self._pattern is None:
-            longest_first = sorted(self._back, key=len, reverse=True)
-            self._pattern = re.compile("|".join(map(_bounded, longest_first)), re.IGNORECASE)
-        for match in self._pattern.finditer(text):
-            value = self._back.get(match.group().lower())
-            if value is not None:
-                yield match.start(), match.end(), value
+        after = 0
+        for start, end in sorted(self._literals.find(text), key=lambda span: (span[0], -span[1])):
+            value = self._back.get(text[start:end].lower())
+            if start >= after and value is not None:
+                yield start, end, value
+                after = end
 
     def horizon(self, text: str) -> int:
         """Return where the last surrogate that may still be growing begins, or the text's length."""
@@ -345,10 +343,3 @@ class Standins:
                 if text[start:].lower() in self._prefixes:
                     return start
         return len(text)
-
-
-def _bounded(made: str) -> str:
-    """Return a pattern for `made` as a whole word, where its script has words."""
-    before = r"(?<![^\W_])" if _WORD_SIGN.match(made[0]) and not _NO_SPACES.match(made[0]) else ""
-    after = r"(?![^\W_])" if _WORD_SIGN.match(made[-1]) and not _NO_SPACES.match(made[-1]) else ""
-    return before + re.escape(made) + after

@@ -68,7 +68,7 @@ class Inspect:
         questions: list[Question] = []
         spans: list[slice] = []
         for leaf in found:
-            channel = Channel(redactor, max_hold=len(leaf.text), hint=leaf.hint)
+            channel = Channel(redactor, max_hold=len(leaf.text), hint=leaf.hint, whole=True)
             channel.push(leaf.text)
             channel.finish()
             channels.append(channel)

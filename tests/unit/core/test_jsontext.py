@@ -31,7 +31,7 @@ def _write(token: object, out: str, current: str, values: list[str], broken: boo
         return out + '"', "", broken
     if what is Is.CLOSE:
         values.append(current)
-        return out + '"', "", broken
+        return out + text, "", broken
     if what is Is.PART:
         return out + quote(text), current + text, broken
     return out + text, current, broken or what is Is.BROKEN
