@@ -17,14 +17,22 @@ _WORDS = {
 }  # fmt: skip
 _LEAST_SPACED = 9
 _LEAST_SPELLED = 7
-_MOST = 24  # a longer run is a table, not a number
+_MOST = 34  # a longer run is a table, not a number
 _NAMES = "|".join(_WORDS)
 _UNIT = rf"(?:(?:double|triple)[ -])?(?:{_NAMES}|[0-9])(?![0-9A-Za-z])"
-_GAP = r"(?:[ \t.,_/|*·-]{1,3}|[ ]?(?:dash|hyphen|space)[ ])"
+_GAP = r"(?:[ \t.,_/|*·()+-]{1,5}|[ ]?(?:dash|hyphen|space)[ ])"
 _DIGITS = re.compile(rf"(?<![0-9A-Za-z]){_UNIT}(?:{_GAP}{_UNIT})++", re.IGNORECASE)
+# An international account number, letter by letter.
+_DIGIT = rf"(?:{_NAMES}|[0-9])(?![0-9A-Za-z])"
+_CODE = re.compile(
+    rf"(?<![0-9A-Za-z])[A-Z] [A-Z] {_DIGIT} {_DIGIT}(?:[ -]{{1,3}}(?:{_NAMES}|[A-Z0-9])(?![0-9A-Za-z])){{11,30}}+",
+    re.IGNORECASE,
+)
+_ELEMENT = re.compile(r"[A-Za-z]+|[0-9]")
 _PART = re.compile(rf"({_UNIT})({_GAP})?", re.IGNORECASE)
 _THREE_WORDS = re.compile(rf"(?:{_NAMES})(?:[^a-z]{{1,3}}(?:(?:double|triple)[ -])?(?:{_NAMES})){{2}}")
-_THREE_DIGITS = re.compile(rb"0[ \t.,_/|*?-]{1,3}0[ \t.,_/|*?-]{1,3}0[ \t.,_/|*?-]")
+_THREE_DIGITS = re.compile(rb"0[ \t.,_/|*?()+-]{1,3}0[ \t.,_/|*?()+-]{1,3}0[ \t.,_/|*?()+-]")
+_ENDS = (",", "|", ";", "\t")
 _AS_SHAPE = bytes.maketrans(b"0123456789", b"0000000000")
 
 _LOCAL = r"[A-Za-z0-9_%+-](?:[A-Za-z0-9_.%+-]{0,62}[A-Za-z0-9_%+-])?"
@@ -104,34 +112,53 @@ def _numbers(text: str, low: str) -> Iterator[Edit]:
         spots = sorted([*spots, *(match.start() for match in _THREE_WORDS.finditer(low))])
     end = 0
     for spot in spots:
-        match = _DIGITS.search(text, max(end, spot - 48), spot + 480) if spot >= end else None
+        if spot < end:
+            continue
+        code = _CODE.search(text, max(end, spot - 72), spot + 160)
+        if code and code.start() <= spot < code.end():
+            end = code.end()
+            yield Edit(code.start(), end, "".join(map(_digits, _ELEMENT.findall(code[0]))))
+            continue
+        match = _DIGITS.search(text, max(end, spot - 48), spot + 480)
         if match:
             end = match.end()
-            edit = _number(match)
-            if edit:
-                yield edit
+            yield from _run(match)
 
 
 def _refang(found: str) -> str:
     return found.lower().replace("x", "t") if found[0] in "hH" else found[1]
 
 
-def _number(match: re.Match[str]) -> Edit | None:
-    """Return the digits of a run, keeping the rarer separators as hyphens."""
-    parts = _PART.findall(match[0])
-    digits = [_digits(unit) for unit, _ in parts]
-    total = sum(map(len, digits))
-    words = sum(not unit[0].isdigit() for unit, _ in parts)
+def _run(match: re.Match[str]) -> Iterator[Edit]:
+    """Yield the numbers of a run of units; a comma or bar without a space, as in tables, ends one."""
+    parts: list[re.Match[str]] = []
+    for part in _PART.finditer(match[0]):
+        parts.append(part)
+        if part[2] is None or part[2] in _ENDS:
+            edit = _number(match.string, parts, match.start())
+            if edit:
+                yield edit
+            parts = []
+
+
+def _number(text: str, parts: list[re.Match[str]], offset: int) -> Edit | None:
+    """Return the digits of some units, keeping the rarer separators as hyphens."""
+    digits = [_digits(part[1]) for part in parts]
+    words = sum(not part[1][0].isdigit() for part in parts)
     least = _LEAST_SPELLED if words >= 3 else _LEAST_SPACED
-    if not least <= total <= _MOST or len(parts) > _MOST:
+    if not least <= sum(map(len, digits)) <= _MOST:
         return None
-    gaps = [gap for _, gap in parts[:-1]]
-    common = max(set(gaps), key=lambda gap: (gaps.count(gap), gap))
+    gaps = [part[2] for part in parts[:-1]]
+    common = max(set(gaps), key=lambda gap: (gaps.count(gap), gap)) if gaps else ""
     joined = "".join(d + ("" if g in ("", common) else "-") for d, g in zip(digits, [*gaps, ""], strict=True))
-    return Edit(match.start(), match.end(), joined)
+    start = offset + parts[0].start()
+    signed = text.startswith("+ ", start - 2) if start >= 2 else False
+    return Edit(start - 2 * signed, offset + parts[-1].end(1), "+" * signed + joined)
 
 
 def _digits(unit: str) -> str:
+    if len(unit) == 1:
+        return unit
     word = unit.lower()
     for name, times in (("double", 2), ("triple", 3)):
         if word.startswith(name):
@@ -157,7 +184,8 @@ _OPEN_TAIL = re.compile(
     rf"(?<![A-Za-z0-9_.%+-])(?:{_WORD}{_DOT})?{_WORD}"
     rf"(?:(?:{_AT}|[ ]{{1,2}}at[ ]{{1,2}}|@)(?:[A-Za-z0-9-]{{1,63}}+(?:(?:{_DOT}|\.)[A-Za-z0-9-]{{1,63}}+){{0,4}})?)?"
     rf"{_PARTIAL}\Z"
-    rf"|(?<![0-9A-Za-z])(?:(?:{_UNIT}{_GAP}){{1,45}}+|(?:double|triple)[ -])[A-Za-z0-9 -]{{0,16}}\Z"
+    rf"|(?<![0-9A-Za-z])(?:\+ )?(?:(?:(?:{_UNIT}|[A-Z](?![0-9A-Za-z])){_GAP}){{1,60}}+|(?:double|triple)[ -])"
+    r"[A-Za-z0-9 -]{0,16}\Z"
     r"|[\[(][@.:a-z]{0,3}[\])]?/?\Z",
     re.IGNORECASE,
 )

@@ -40,11 +40,13 @@ class Emails:
 SECRET = "mail anna@example.com or 123-45-6789 now"
 FRAGMENTS = [
     "anna@example.com", "anna%40example.com", "a%6e%6Ea@ex%61mple.com", "anna&#64;example&#x2e;com",
-    "&amp;#64;", "an\u200bna@exam\u200b\u200dple.com", "ａｎｎａ＠ｅｘａｍｐｌｅ．ｃｏｍ", "аnna@ехаmple.com",
+    "+ ", "&amp;#64;", "an\u200bna@exam\u200b\u200dple.com", "ａｎｎａ＠ｅｘａｍｐｌｅ．ｃｏｍ", "аnna@ехаmple.com",
     "anna [at] example [dot] com", "anna at example dot com",
     "anna dot lee at mail dot example dot co dot uk", "\\u0061nna\\u0040example.com",
     "five five five one two three four five six", "1 2 3 - 4 5 - 6 7 8 9", "1–2 3 4 5 6 7 8 9 0",
-    "123–45–6789", base64.b64encode(SECRET.encode()).decode(), SECRET.encode().hex(),
+    "123–45–6789",
+    "G B 8 2 W E S T 1 2 3 4 5 6 9 8 7 6 5 4 3 2", "( 5 5 5 ) 1 2 3 - 4 5 6 7",
+    base64.b64encode(SECRET.encode()).decode(), SECRET.encode().hex(),
     base64.b64encode(SECRET.encode() * 20).decode(), "hxxp://a[.]com", "\u200b" * 9, "\u200b" * 3,
     "\U000e0041\U000e0042", "Привет", "ра", "о", "日本", "𝐚𝐛", "①②", " ", " ", ", ", "\n", "-", "--",
     "at", "dot", " at ", " dot ", "@", ".", "[", "]", "%", "%4", "&", "&#", "\\", "\\u", "0x",
