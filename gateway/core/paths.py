@@ -70,6 +70,7 @@ class Paths(Generic[T]):
         self._steps = [tuple(pattern.split("/")[1:]) for pattern, _ in items]
         self._marks = [mark for _, mark in items]
         self.alphabet = frozenset(step for steps in self._steps for step in steps if step not in ("*", "**"))
+        self.folded = frozenset(step.casefold() for step in self.alphabet)
         self._states: dict[frozenset[tuple[int, int]], State[T]] = {}
         self.root = self._state(self._closure({(i, 0) for i in range(len(items))}))
 

@@ -227,7 +227,8 @@ def misspelt(payload: Json, table: Paths[Mark], words: frozenset[str]) -> bool:
     instead of it, would be read by them and not by us. Objects whose keys are the users' own are
     left alone. `words` are further words of the format, at the top.
     """
-    return _misspelt(payload, table.root, frozenset(word.casefold() for word in words | table.alphabet), words, 0)
+    folded = table.folded | {word.casefold() for word in words}
+    return _misspelt(payload, table.root, folded, words, 0)
 
 
 def _misspelt(value: Json, state: State[Mark], folded: frozenset[str], words: frozenset[str], depth: int) -> bool:
