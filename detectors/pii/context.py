@@ -57,6 +57,9 @@ class ContextWords:
                 if len(word) >= shortest:
                     self._openings.setdefault(word[:shortest], set()).add(len(word))
                     self._endings.setdefault(word[-shortest:], set()).add(len(word))
+        # What is known of a word without looking at its parts: its mask, and the sequences that end with it.
+        known = {*self._single, *(f"{word}s" for word in self._single), *self.sequences}
+        self._known = {word: (self._of_parts(word), self.sequences.get(word, ())) for word in known}
 
     def heralds(self) -> Iterator[tuple[list[str], Mask]]:
         """Yield word sequences of which one stands in every text in which a recognizer has context, with the masks."""
@@ -69,8 +72,26 @@ class ContextWords:
         """Return what looks up the words before places of `text`."""
         return TextContext(self, text)
 
-    def of_word(self, word: str) -> Mask:
-        """Return the recognizers that `word` alone speaks for: itself, its plural, or a part of a compound."""
+    def of(self, words: list[str]) -> Mask:
+        """Return the recognizers that `words`, in lower case and in the order of the text, speak for.
+
+        A word speaks by itself, as a plural, as a part of a compound, or as the last of a sequence.
+        """
+        mask = 0
+        known, openings, endings = self._known, self._openings, self._endings
+        for index, word in enumerate(words):
+            entry = known.get(word)
+            if entry is not None:
+                mask |= entry[0]
+                for sequence, of in entry[1]:
+                    since = index + 1 - len(sequence)
+                    if since >= 0 and words[since : index + 1] == sequence:
+                        mask |= of
+            elif word[:_SHORTEST_PART] in openings or word[-_SHORTEST_PART:] in endings or not word.isascii():
+                mask |= self._of_parts(word)
+        return mask
+
+    def _of_parts(self, word: str) -> Mask:
         single = self._single
         mask = single.get(word, 0)
         if word[-1] == "s":
@@ -88,15 +109,14 @@ class ContextWords:
 
 
 class TextContext:
-    """The context of places in one text; remembers places and words that it was asked for, and goes with the text."""
+    """The context of places in one text; remembers the places asked for, and goes with the text."""
 
-    __slots__ = ("_places", "_table", "_text", "_words")
+    __slots__ = ("_places", "_table", "_text")
 
     def __init__(self, table: ContextWords, text: str) -> None:
         self._table = table
         self._text = text
         self._places: dict[int, Mask] = {}
-        self._words: dict[str, Mask] = {}
 
     def before(self, start: int) -> Mask:
         """Return the recognizers that the words before `start` speak for.
@@ -112,22 +132,7 @@ class TextContext:
                 words = _WORD.findall(self._text[left:start].lower())
                 if left and words and len(words) <= WORDS and not self._text[left].isspace():
                     del words[0]  # possibly cut
-            mask = self._places[start] = self._of(words[-WORDS:])
-        return mask
-
-    def _of(self, words: list[str]) -> Mask:
-        mask = 0
-        known = self._words
-        for index, word in enumerate(words):
-            speaks = known.get(word)
-            if speaks is None:
-                speaks = known[word] = self._table.of_word(word)
-            mask |= speaks
-            if word in self._table.sequences:
-                for sequence, of in self._table.sequences[word]:
-                    since = index + 1 - len(sequence)
-                    if since >= 0 and words[since : index + 1] == sequence:
-                        mask |= of
+            mask = self._places[start] = self._table.of(words[-WORDS:])
         return mask
 
 

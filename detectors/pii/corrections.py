@@ -126,7 +126,12 @@ LABELS: Final[dict[str, tuple[str, ...]]] = {
 # Relaxed forms by hand, where the mechanical one is slow to compile. Something that every match holds is enough.
 _COLONS: Final = r"::|(?::[0-9a-f]{1,4}){4}:"
 RELAXED: Final[dict[tuple[str, int], str]] = {
-    ("CryptoRecognizer", 0): r"(?:^|[^a-zA-Z0-9])(?:bc1|[13])[a-z0-9]{12}",
+    ("CreditCardRecognizer", 0): r"\b[0-9]{4}[ \-]?[0-9]{3,4}[ \-]?[0-9]{3}",
+    ("CryptoRecognizer", 0): r"[a-z0-9]{26}",
+    ("DateRecognizer", 0): r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}t[0-9]{2}:",
+    ("DateRecognizer", 1): r"\b[0-9]{1,2}/[0-9]{1,2}/[0-9]{2}",
+    ("DateRecognizer", 2): r"\b[0-9]{1,2}/[0-9]{1,2}/[0-9]{2}",
+    ("DateRecognizer", 3): r"\b[0-9]{4}/[0-9]{1,2}/[0-9]",
     ("IpRecognizer", 0): _COLONS,
     ("IpRecognizer", 1): _COLONS,
     ("IpRecognizer", 3): _COLONS,

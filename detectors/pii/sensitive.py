@@ -46,7 +46,7 @@ def signs() -> Iterator[tuple[bytes, int]]:
     for index, category in enumerate(CATEGORIES):
         for phrase in category.words:
             words = r"\s".join(re.escape(word) for word in phrase.split())
-            yield rf"(?:^|\W){words}(?:\W|$)".encode("ascii"), _FIRST_BIT << index
+            yield rf"\b{words}\b".encode("ascii"), _FIRST_BIT << index
     yield rb"[0-9]\.[0-9]{4}[0-9]{0,4}[^0-9]", _COORDINATES_BIT
 
 
