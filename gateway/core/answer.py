@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from detectors.detector import Finding
 from gateway.core.channel import Channel
-from gateway.core.decision import Reason
+from gateway.core.decision import Action, Reason
 from gateway.core.dialect import Endpoint, Usage, channel_name
 from gateway.core.events import closing, counted, image, image_path, listed
 from gateway.core.exchange import Json
@@ -58,6 +58,7 @@ class _Draft:
     slots: dict[Path, str] = field(default_factory=dict)  # path to channel name
     texts: list[tuple[Path, Channel]] = field(default_factory=list)
     changes: dict[Path, Json] = field(default_factory=dict, repr=False)
+    offsets: list[Path] = field(default_factory=list)
     flush: bool = False
 
 
@@ -173,6 +174,8 @@ class Answer:
         if leaf.mark.kind in _DROPPED:
             if self._rulings.get(_DROPPED[leaf.mark.kind]) is not ContentRuling.PASS:
                 draft.changes[leaf.path] = None
+        elif leaf.mark.kind is Kind.OFFSET:
+            draft.offsets.append(leaf.path)
         elif leaf.mark.kind in _CONTENT:
             word, reason = _CONTENT[leaf.mark.kind]
             ruling = self._rulings.get(word, ContentRuling.DENY)
@@ -233,6 +236,8 @@ class Answer:
             return draft.frame
         for path, channel in draft.texts:
             draft.changes[path] = said.get(id(channel), "")
+        if draft.offsets and _changed(self._redactor):
+            draft.changes.update(dict.fromkeys(draft.offsets))
         data = substitute(draft.frame.data, draft.changes)
         for path, name in draft.slots.items():  # made from what was inspected, never from what came
             self._lines[name].image = (Frame(FrameKind.DATA, data, draft.frame.event), path)
@@ -261,3 +266,8 @@ class Answer:
     def _count(self, usage: Usage, data: Json) -> None:
         self.spent.input = counted(usage.input, data, self.spent.input)
         self.spent.output = counted(usage.output, data, self.spent.output)
+
+
+def _changed(redactor: Redactor) -> bool:
+    """Tell whether any text of this answer was rewritten so far."""
+    return redactor.tally.restored > 0 or redactor.tally.action is not Action.ALLOW

@@ -61,6 +61,11 @@ def token_ids(*patterns: str) -> list[tuple[str, Mark]]:
     return [(pattern, Mark(Kind.TOKENS, _NEVER)) for pattern in patterns]
 
 
+def offsets(*patterns: str) -> list[tuple[str, Mark]]:
+    """Mark numbers that are places in the answer's text: left out of an answer whose text was changed."""
+    return [(pattern, Mark(Kind.OFFSET, _NEVER)) for pattern in patterns]
+
+
 _NEVER = re.compile(r"(?!)")
 
 

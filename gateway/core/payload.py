@@ -39,6 +39,7 @@ class Kind(Enum):
     TEXT = "text"
     OPAQUE = "opaque"  # exempt
     DERIVED = "derived"  # a copy of other text in another form; cannot be inspected on its own
+    OFFSET = "offset"  # a place in other text; wrong once that text has changed
     MEDIA = "media"  # bytes of images, audio, files, or links to them
     STATE = "state"  # a reference to text that lies with the provider
     TOKENS = "tokens"  # text as token ids
@@ -124,13 +125,12 @@ def _walk(
             if type(item) is float and -LONG_NUMBER < item < LONG_NUMBER:
                 continue  # embeddings are long
             _walk(item, below, (*path, position), (*names, _name(item, position)), hint, found, below.mark)
-    elif (
-        isinstance(value, int | float)
-        and not isinstance(value, bool)
-        and abs(value) >= LONG_NUMBER
-        and (mark is None or mark.kind is not Kind.OPAQUE)
-    ):
-        found.append(Leaf(path, number_text(value), TEXT, names, hint))
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        if abs(value) >= LONG_NUMBER:
+            if mark is None or mark.kind is not Kind.OPAQUE:
+                found.append(Leaf(path, number_text(value), TEXT, names, hint))
+        elif mark is not None and mark.kind is Kind.OFFSET:
+            found.append(Leaf(path, "", mark, names, hint))
 
 
 def _holds_numbers(value: Json) -> bool:

@@ -24,6 +24,7 @@ from gateway.core.dialect import (
     Streaming,
     Usage,
     incremental,
+    offsets,
     opaque,
     special,
 )
@@ -107,6 +108,9 @@ _EMBED: Final = Paths(
     )
 )
 
+_SEGMENT: Final = "/candidates/*/groundingMetadata/groundingSupports/*/segment"
+_CITATIONS: Final = tuple(f"/candidates/*/citationMetadata/{name}/*" for name in ("citations", "citationSources"))
+
 _HEAD: Final = [
     *opaque(UPPER, "/error/status", "/error/details/*/reason"),
     *opaque(IDENT, "/modelVersion", "/error/details/*/@type"),
@@ -116,17 +120,9 @@ _HEAD: Final = [
     *opaque(UPPER, "/candidates/*/finishReason", "/candidates/*/safetyRatings/*/*"),
     *opaque(UPPER, "/candidates/*/urlContextMetadata/urlMetadata/*/urlRetrievalStatus"),
     *opaque(BLOB, "/candidates/*/continuationToken", "/candidates/*/groundingMetadata/googleMapsWidgetContextToken"),
-    *special(
-        Kind.DERIVED,
-        "/candidates/*/logprobsResult",
-        "/candidates/*/groundingMetadata/searchEntryPoint/sdkBlob",
-        "/candidates/*/groundingMetadata/groundingSupports/*/segment/startIndex",
-        "/candidates/*/groundingMetadata/groundingSupports/*/segment/endIndex",
-        *(
-            f"/candidates/*/citationMetadata/{name}/*/{end}"
-            for name in ("citations", "citationSources")
-            for end in ("startIndex", "endIndex")
-        ),
+    *special(Kind.DERIVED, "/candidates/*/logprobsResult", "/candidates/*/groundingMetadata/searchEntryPoint/sdkBlob"),
+    *offsets(
+        *(f"{at}/{end}" for at in (_SEGMENT, *_CITATIONS) for end in ("startIndex", "endIndex")),
     ),
     *_contents("/candidates/*/content"),
     *special(Kind.MEDIA, "/candidates/*/content/parts/*/audioTranscription/audio"),

@@ -6,7 +6,19 @@ SDK; this table names only what is *not* inspected.
 
 from typing import Final
 
-from gateway.core.dialect import IDENT, WORD, Close, Dialect, Endpoint, Streaming, Usage, incremental, opaque, special
+from gateway.core.dialect import (
+    IDENT,
+    WORD,
+    Close,
+    Dialect,
+    Endpoint,
+    Streaming,
+    Usage,
+    incremental,
+    offsets,
+    opaque,
+    special,
+)
 from gateway.core.exchange import Json
 from gateway.core.paths import Paths
 from gateway.core.payload import Kind, get
@@ -24,7 +36,6 @@ _REQUEST: Final = Paths(
             "/messages/*/tool_calls/*/function/name",
             "/messages/*/tool_calls/*/custom/name",
             "/messages/*/function_call/name",
-            "/messages/*/audio/id",
             "/tools/*/function/name",
             "/tools/*/custom/name",
             "/functions/*/name",
@@ -62,8 +73,10 @@ _REQUEST: Final = Paths(
             "/messages/*/content/*/image_url",
             "/messages/*/content/*/input_audio",
             "/messages/*/content/*/file/file_data",
+            "/messages/*/content/*/video_url",
+            "/messages/*/content/*/audio_url",
         ),
-        *special(Kind.STATE, "/messages/*/content/*/file/file_id"),
+        *special(Kind.STATE, "/messages/*/content/*/file/file_id", "/messages/*/audio"),
     ]
 )
 
@@ -92,8 +105,7 @@ _ANSWER: Final = Paths(
             "/choices/*/message/annotations/*/type",
         ),
         *special(Kind.MEDIA, "/choices/*/message/audio", "/choices/*/message/images"),
-        *special(
-            Kind.DERIVED,
+        *offsets(
             "/choices/*/message/annotations/*/url_citation/start_index",
             "/choices/*/message/annotations/*/url_citation/end_index",
         ),
@@ -128,8 +140,7 @@ _EVENTS: Final = Paths(
             "/choices/*/delta/annotations/*/type",
         ),
         *special(Kind.MEDIA, "/choices/*/delta/audio", "/choices/*/delta/images"),
-        *special(
-            Kind.DERIVED,
+        *offsets(
             "/choices/*/delta/annotations/*/url_citation/start_index",
             "/choices/*/delta/annotations/*/url_citation/end_index",
         ),

@@ -4,7 +4,7 @@ Each function returns the marks for such a part at a place. Types: the SDK's
 ``openai.types.responses``.
 """
 
-from gateway.core.dialect import BLOB, IDENT, MEDIA_DATA, WORD, by_type, opaque, special
+from gateway.core.dialect import BLOB, IDENT, MEDIA_DATA, WORD, by_type, offsets, opaque, special
 from gateway.core.payload import Kind, Mark
 
 Marks = list[tuple[str, Mark]]
@@ -22,13 +22,8 @@ def part(at: str, *, answer: bool) -> Marks:
         *special(Kind.MEDIA, f"{at}/image_url", f"{at}/input_audio", f"{at}/file_data", f"{at}/file_url"),
         *([] if answer else special(Kind.STATE, f"{at}/file_id")),
         *opaque(IDENT, f"{at}/file_id", f"{at}/annotations/*/file_id", f"{at}/annotations/*/container_id"),
-        *special(
-            Kind.DERIVED,
-            f"{at}/logprobs",
-            f"{at}/annotations/*/start_index",
-            f"{at}/annotations/*/end_index",
-            f"{at}/annotations/*/index",
-        ),
+        *special(Kind.DERIVED, f"{at}/logprobs"),
+        *offsets(*(f"{at}/annotations/*/{name}" for name in ("start_index", "end_index", "index"))),
     ]
 
 

@@ -8,7 +8,19 @@ window of their own; the copies are inspected whole, and come out alike.
 from dataclasses import replace
 from typing import Final
 
-from gateway.core.dialect import IDENT, WORD, Close, Dialect, Endpoint, Streaming, Usage, by_type, opaque, special
+from gateway.core.dialect import (
+    IDENT,
+    WORD,
+    Close,
+    Dialect,
+    Endpoint,
+    Streaming,
+    Usage,
+    by_type,
+    offsets,
+    opaque,
+    special,
+)
 from gateway.core.paths import Paths
 from gateway.core.payload import Kind, Mark
 from gateway.dialects.errors import openai_error, openai_stream_error
@@ -45,7 +57,7 @@ _EVENTS: Final = Paths(
         *by_type(Mark(Kind.TEXT, channel=_CHANNEL), "/delta", **{"response.audio.delta": Mark(Kind.MEDIA)}),
         *((f"/delta/{name}", Mark(Kind.TEXT, channel=f"{_CHANNEL}/{name}")) for name in ("stdout", "stderr")),
         *special(Kind.DERIVED, "/logprobs", "/obfuscation"),
-        *special(Kind.DERIVED, "/annotation/start_index", "/annotation/end_index", "/annotation/index"),
+        *offsets("/annotation/start_index", "/annotation/end_index", "/annotation/index"),
         *special(Kind.MEDIA, "/partial_image_b64"),
         *opaque(WORD, "/annotation/type", "/output/*/outcome/**", "/quality", "/output_format", "/background"),
         *opaque(IDENT, "/annotation/file_id", "/annotation/container_id", "/name"),

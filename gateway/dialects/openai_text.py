@@ -37,7 +37,12 @@ _COMPLETIONS: Final = Endpoint(
     path="/v1/completions",
     operation="text_completion",
     request=Paths(
-        [*opaque(IDENT, "/model"), *opaque(WORD, "/stream_options/**", "/service_tier"), *token_ids("/prompt")]
+        [
+            *opaque(IDENT, "/model"),
+            *opaque(WORD, "/stream_options/**", "/service_tier"),
+            *token_ids("/prompt"),
+            *special(Kind.TOKENS, "/prompt_embeds"),
+        ]
     ),
     answer=Paths(_COMPLETION),
     events=Paths([*_COMPLETION, *incremental({"/choices/*/text": "choice/{0}/text"})]),

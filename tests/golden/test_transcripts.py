@@ -1,4 +1,4 @@
-"""Golden transcripts: what a caller sent, what the backend saw, what it said, what the caller heard, and the decisions on that.
+"""Golden transcripts: what a caller asked, what the backend saw and said, what the caller heard, and the decisions.
 
 One file an exchange, beside this test; the default policy and a fixed key. To write them anew
 after a change that is meant: ``SLUICE_GOLDEN=write pytest tests/golden``, and read the difference.
