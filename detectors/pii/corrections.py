@@ -127,7 +127,6 @@ LABELS: Final[dict[str, tuple[str, ...]]] = {
 _COLONS: Final = r"::|(?::[0-9a-f]{1,4}){4}:"
 RELAXED: Final[dict[tuple[str, int], str]] = {
     ("CreditCardRecognizer", 0): r"\b[0-9]{4}[ \-]?[0-9]{3,4}[ \-]?[0-9]{3}",
-    ("CryptoRecognizer", 0): r"[a-z0-9]{26}",
     ("DateRecognizer", 0): r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}t[0-9]{2}:",
     ("DateRecognizer", 1): r"\b[0-9]{1,2}/[0-9]{1,2}/[0-9]{2}",
     ("DateRecognizer", 2): r"\b[0-9]{1,2}/[0-9]{1,2}/[0-9]{2}",
@@ -140,8 +139,13 @@ RELAXED: Final[dict[tuple[str, int], str]] = {
     ),
 }
 
-# Patterns whose relaxed form would fire on plain words; they are tried around digits, when a context word is there.
-WIDE: Final = frozenset({("InPanRecognizer", 2), ("UsHealthInsuranceMemberIdRecognizer", 0)})
+# Patterns whose relaxed form would fire on plain words or slow the scan; they are tried around digits, in texts in
+# which the sign given here stands (if one is given) and, as ever, a context word if the rule needs one.
+WIDE: Final[dict[tuple[str, int], str | None]] = {
+    ("CryptoRecognizer", 0): "[a-z0-9]{26}",
+    ("InPanRecognizer", 2): None,
+    ("UsHealthInsuranceMemberIdRecognizer", 0): None,
+}
 
 # Context words instead of Presidio's, where those say nothing about the number that follows.
 CONTEXT_INSTEAD: Final[dict[str, tuple[str, ...]]] = {

@@ -78,23 +78,18 @@ def find(dark: bytes, since: int, until: int, loose: bool) -> Iterator[tuple[int
     """Yield start, end and score of what is written as a telephone number.
 
     Reads the shadow `dark` around the cluster of digits in ``[since, until)``;
-    `loose` asks for the forms, too, that only a context word makes a number. A
-    number inside one that was yielded is not yielded.
+    `loose` asks for the forms, too, that only a context word makes a number.
+    Numbers inside numbers are yielded as well.
     """
     if until - since < _FEWEST or len(dark[since:until].translate(None, _NON_DIGITS)) < _FEWEST:
         return
-    covered = 0
     form = LOOSE_FORM if loose else FORM
     limit = min(len(dark), until + LONGEST)
     for begin in _BEGIN.finditer(dark, max(0, since - 3), until):
         match = form.match(dark, begin.start(), limit)
-        if match is None or match.end() <= covered:
-            continue
-        judged = _judge(match)
+        judged = None if match is None else _judge(match)
         if judged is not None:
-            end, score = judged
-            covered = max(covered, end)
-            yield match.start(), end, score
+            yield begin.start(), *judged
 
 
 def _judge(match: re.Match[bytes]) -> tuple[int, float] | None:

@@ -28,7 +28,8 @@ NAME: Final = "pii"
 _AS_PHONE_NUMBERS: Final = frozenset({"ZA_MOBILE_NUMBER", "ZA_TELEPHONE_NUMBER"})
 
 _SURE: Final = 0.75
-"""A form that scores so much by itself (an international telephone number) needs no context word."""
+"""What a context word makes of the findings of our own engines at most: as much as a form that needs none scores
+(an international telephone number), so that no part of that ever outdoes the whole."""
 
 
 class RuleDetector:
@@ -94,7 +95,7 @@ class RuleDetector:
         for start, end, alone in found:
             score = alone
             if score < _SURE and spoken.before(start, bit) & bit:
-                score = min(1.0, max(BOOSTED_MIN, score + BOOST))
+                score = min(_SURE, max(BOOSTED_MIN, score + BOOST))
             if score >= self._floor:
                 matches.append((start, end, entity, score))
 

@@ -51,7 +51,9 @@ class Scanner:
         # What is never gated has the gate that is always open.
         gates = {id(rule): rule.gate for rule in gated}
         self._open = _OPEN | (_union(gates.values()) if floor <= 0 else 0)
-        self._wide = [(rule, gates.get(id(rule), _OPEN)) for rule in table.rules if rule.wide]
+        wide = [rule for rule in table.rules if rule.wide]
+        signed = {id(rule): _FIRST_SIGN << i for i, rule in enumerate(wide) if rule.sign is not None}
+        self._wide = [(rule, gates.get(id(rule), _OPEN), signed.get(id(rule), _OPEN)) for rule in wide]
         shapes: dict[str, list[tuple[Rule, Mask]]] = {}
         for rule in table.rules:
             if not rule.wide:
@@ -61,7 +63,8 @@ class Scanner:
             for rules in shapes.values()
         ]
         heralds = [(_herald(w), mask) for words in (table.words, table.labels) for w, mask in words.heralds()]
-        every = [*heralds, *signs, (_NUMBER, NUMBER), (_ACCOUNT, ACCOUNT)]
+        shown = [(rule.sign.encode(), signed[id(rule)]) for rule in wide if rule.sign is not None]
+        every = [*heralds, *signs, *shown, (_NUMBER, NUMBER), (_ACCOUNT, ACCOUNT)]
         self._masks = [mask for _, mask in every]
         self._database = hyperscan.Database()
         self._database.compile(
@@ -91,8 +94,8 @@ class Scanner:
                 if gate & present:
                     for since, until in windows:
                         self._try(rule, text, since, until, spoken, best)
-        for rule, gate in self._wide:
-            if gate & present:
+        for rule, gate, sign in self._wide:
+            if gate & present and sign & present:
                 for start, end in _stretches(dark):
                     self._try(rule, text, max(0, start - rule.width), end, spoken, best)
         return [(start, end, entity, score) for (start, end, entity), score in best.items()], present
@@ -156,6 +159,7 @@ NUMBER: Final[Mask] = 1 << 513
 ACCOUNT: Final[Mask] = 1 << 514
 """Somewhere in the text is what could be the start of an international account number."""
 
+_FIRST_SIGN: Final[Mask] = 1 << 515
 _NUMBER: Final = rb"[0-9](?:[^0-9a-z]{0,4}[0-9]){6}"
 _ACCOUNT: Final = rb"(?-i)[A-Z]{2}[0-9]{2}[ \-]?[A-Z0-9]{4}"
 

@@ -66,6 +66,7 @@ class Rule:
     demands_format: bool
     gate: Mask
     wide: bool
+    sign: str | None
     width: int
     lead: int
 
@@ -165,6 +166,7 @@ def _rules(recognizer: Any, bits: dict[str, Mask]) -> Iterator[Rule]:
             demands_format=name in FORMAT_OR_CONTEXT,
             gate=_label_bit(bits[name]) if "(?<=" in expression else bits[name],
             wide=(name, index) in WIDE,
+            sign=WIDE.get((name, index)),
             width=width,
             lead=_LABEL_LEAD if "(?<=" in expression else 2,
         )

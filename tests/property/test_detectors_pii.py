@@ -29,6 +29,7 @@ PHRASES = [
     "+1 (391) 737-4683",
     "AB 12 34 56 C",
     "34 AB 1234",
+    "19 212-555-0134",
 ]
 GLUE = [" ", " ", " ", "", "-", ". ", ", ", "\n", "  ", "\t", "\u00a0"]
 TEXTS = st.lists(st.tuples(st.sampled_from(PHRASES), st.sampled_from(GLUE)), max_size=30).map(

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -146,6 +147,14 @@ def test_no_rule_is_wider_than_the_stream_allows_for() -> None:
 def test_every_match_has_digits_close_together() -> None:
     """Wide rules are tried around clusters of digits only; no digit of a match may be outside its cluster."""
     assert all(rule.width <= scan._GAP + holdback.WIDEST for rule in table().rules if rule.wide)
+
+
+def test_threads_find_what_one_finds() -> None:
+    """One detector serves several threads at once."""
+    texts = ["ssn 219-09-9999", "card 4111 1111 1111 1111", "anna@example.com", "IBAN DE89370400440532013000"] * 20
+    alone = DETECTOR.detect(texts)
+    with ThreadPoolExecutor(4) as pool:
+        assert all(found == alone for found in pool.map(lambda _: DETECTOR.detect(texts), range(8)))
 
 
 def test_a_deadline_fails_closed(monkeypatch: pytest.MonkeyPatch) -> None:
