@@ -73,14 +73,15 @@ class Gateway:
     stale: bool = False
     ports: Ports = field(default_factory=lambda: Ports(0, 0))
 
-    def reload(self) -> None:
-        """Load the policy anew. What does not load, or needs a detector that does not, leaves the old one in force."""
-        plan, problems = reload(self.settings.policy, self.plan, self.names)
-        if not problems:
-            try:
-                _load_detectors(plan, self.detectors)
-            except PolicyError as error:
-                plan, problems = self.plan, error.problems
+    async def reload(self) -> None:
+        """Load the policy anew, beside the event loop.
+
+        What does not load, or needs a detector that does not, leaves the old one in force.
+        """
+        try:
+            plan, problems = await asyncio.to_thread(self._loaded)
+        except Exception as bug:
+            plan, problems = self.plan, (f"cannot be loaded: {type(bug).__name__}",)
         for problem in problems:
             _LOG.error("policy not reloaded: %s", problem)
         self.stale = bool(problems)
@@ -88,6 +89,15 @@ class Gateway:
         if plan is not self.plan:
             _LOG.info("policy %s in force", plan.revision)
         self.plan = plan
+
+    def _loaded(self) -> tuple[Plan, tuple[str, ...]]:
+        plan, problems = reload(self.settings.policy, self.plan, self.names)
+        if not problems:
+            try:
+                _load_detectors(plan, self.detectors)
+            except PolicyError as error:
+                return self.plan, error.problems
+        return plan, problems
 
     def not_ready(self) -> dict[str, str]:
         """Return what keeps this gateway from serving, by name."""
@@ -243,7 +253,14 @@ async def serve(
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop.set)
     async with running(settings, parts=parts, reuse_port=reuse_port) as gateway:
-        loop.add_signal_handler(signal.SIGHUP, gateway.reload)
+        reloads: set[asyncio.Task[None]] = set()
+
+        def reload_soon() -> None:
+            task = asyncio.ensure_future(gateway.reload())
+            reloads.add(task)
+            task.add_done_callback(reloads.discard)
+
+        loop.add_signal_handler(signal.SIGHUP, reload_soon)
         announce(gateway)
         await stop.wait()
         gateway.draining = True

@@ -7,7 +7,7 @@ unpacked or not at all, and JSON is read in the one strict way.
 import asyncio
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from aiohttp import web
@@ -23,6 +23,14 @@ from gateway.errors import RequestError
 
 MAX_HEADER_BYTES: Final = 32 * 1024
 """All header lines together. Vendors allow 8 to 32 KiB; a token is at most 8."""
+
+MAX_VALUES: Final = 500_000
+"""Values of a body. Ten megabytes of prose hold some 150,000 commas; more values than this are an attack on time."""
+
+LARGE: Final = 256 * 1024
+"""Bytes from which a body is parsed beside the event loop."""
+
+_BEGINNINGS: Final = (b"[", b"{", b",")
 
 CREDENTIAL_HEADERS: Final = ("authorization", "x-api-key", "api-key", "x-goog-api-key")
 _SCHEME = re.compile(r"bearer +", re.IGNORECASE)
@@ -74,8 +82,11 @@ async def read(request: web.BaseRequest, limits: BodyLimits, bodyless: bool = Fa
     too_large = RequestError(413, Reason.BODY_TOO_LARGE, f"the body is larger than {limits.max_bytes} bytes")
     if request.content_length is not None and request.content_length > limits.max_bytes:
         raise too_large
-    if request.headers.get("expect", "").lower() == "100-continue" and request.transport is not None:
+    expected = request.headers.get("expect", "").lower()
+    if expected == "100-continue" and request.transport is not None:
         request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    elif expected:
+        raise RequestError(417, Reason.MALFORMED_HEADERS, "the only expectation that is met is 100-continue")
     body = bytearray()
     try:
         async with asyncio.timeout(limits.timeout):
@@ -88,32 +99,49 @@ async def read(request: web.BaseRequest, limits: BodyLimits, bodyless: bool = Fa
     return bytes(body)
 
 
-def exchange_of(exchange_id: str, plan: Plan, match: Match, headers: Mapping[str, str], body: bytes) -> Exchange:
-    """Return the exchange that a request begins, or raise `RequestError`: 400."""
-    payload: Json = None
-    if body:
-        try:
-            payload = parse(body)
-        except JsonRefused as refused:
-            raise RequestError(400, Reason.MALFORMED_BODY, f"the body is refused: {refused}") from None
-    elif match.endpoint.bodyless:
-        payload = {}
-    if match.endpoint.method == "POST" and not isinstance(payload, dict):
-        raise RequestError(400, Reason.MALFORMED_BODY, "the body must be a JSON object")
-    if misspelt(payload, match.endpoint.request, _words(match.endpoint)):
-        raise RequestError(
-            400, Reason.MALFORMED_BODY, "a key of the body is one of the format's in other capitals; spell it exactly"
-        )
+def begun(exchange_id: str, plan: Plan, match: Match, headers: Mapping[str, str]) -> Exchange:
+    """Return the exchange that a request's head begins; the body is read when the caller is proven."""
     return Exchange(
         id=exchange_id,
         plan=plan,
         dialect=match.dialect,
         endpoint=match.endpoint,
         params=match.params,
-        payload=payload,
+        payload=None,
         credentials=credentials(headers),
-        model=model_of(match.endpoint, match.params, payload),
-        streaming=is_streaming(match.endpoint, payload),
+    )
+
+
+async def filled(exchange: Exchange, body: bytes) -> Exchange:
+    """Return the exchange with its payload, or raise `RequestError`: 400, 413. Large bodies are read in a thread."""
+    if sum(body.count(sign) for sign in _BEGINNINGS) > MAX_VALUES:
+        raise RequestError(413, Reason.BODY_TOO_LARGE, f"the body holds more than {MAX_VALUES} values")
+    if len(body) > LARGE:
+        return await asyncio.to_thread(_filled, exchange, body)
+    return _filled(exchange, body)
+
+
+def _filled(exchange: Exchange, body: bytes) -> Exchange:
+    endpoint = exchange.endpoint
+    payload: Json = None
+    if body:
+        try:
+            payload = parse(body)
+        except JsonRefused as refused:
+            raise RequestError(400, Reason.MALFORMED_BODY, f"the body is refused: {refused}") from None
+    elif endpoint.bodyless:
+        payload = {}
+    if endpoint.method == "POST" and not isinstance(payload, dict):
+        raise RequestError(400, Reason.MALFORMED_BODY, "the body must be a JSON object")
+    if misspelt(payload, endpoint.request, _words(endpoint)):
+        raise RequestError(
+            400, Reason.MALFORMED_BODY, "a key of the body is one of the format's in other capitals; spell it exactly"
+        )
+    return replace(
+        exchange,
+        payload=payload,
+        model=model_of(endpoint, exchange.params, payload),
+        streaming=is_streaming(endpoint, payload),
         size=len(body),
     )
 

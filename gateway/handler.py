@@ -2,19 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final
 
 from aiohttp import web
-from multidict import CIMultiDict
 
 from gateway import edge
 from gateway.clock import exchange_id
 from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason, plain
-from gateway.core.dialect import Dialect, Endpoint, Fault, Framing
+from gateway.core.dialect import Endpoint, Fault, Framing
 from gateway.core.exchange import Exchange
 from gateway.core.payload import get
 from gateway.core.plan import Plan
@@ -30,6 +29,7 @@ from gateway.pipeline import Admission, Pipeline
 from gateway.ports import AuditLog, Limiter, Telemetry, Upstream, UpstreamRequest, UpstreamResponse
 from gateway.recording import Outcome, Recording
 from gateway.relay import Relay
+from gateway.reply import Course, Delivery, end_stream
 
 _LOG: Final = logging.getLogger("sluice")
 _PASSED_ERRORS: Final = frozenset({400, 404, 409, 413, 422, 429, 500, 503, 529})
@@ -58,20 +58,6 @@ class World:
     draining: Callable[[], bool]
 
 
-@dataclass(slots=True)
-class _Course:
-    """Where an exchange stands, for whoever has to end it."""
-
-    request: web.BaseRequest
-    recording: Recording
-    dialect: Dialect | None
-    exchange: Exchange | None = None
-    relay: Relay | None = None
-    response: web.StreamResponse | None = None
-    framing: Framing | None = None
-    reached: bool = False
-
-
 class Handler:
     """Serves one request at a time, any number at once."""
 
@@ -85,7 +71,7 @@ class Handler:
         recording = Recording(
             exchange_id(), world.telemetry, world.audit, world.digest, request.headers.get("traceparent")
         )
-        course = _Course(request, recording, world.registry.nearest(request.rel_url.raw_path, request.headers))
+        course = Course(request, recording, world.registry.nearest(request.rel_url.raw_path, request.headers))
         outcome = Outcome(Reason.CLIENT_LEFT, 499)
         try:
             outcome = await self._serve(course)
@@ -106,31 +92,35 @@ class Handler:
         assert course.response is not None
         return course.response
 
-    def unparsed(self, exchange: str) -> None:
+    def unparsed(self, exchange: str, reason: Reason, status: int) -> None:
         """Take down a request that could not even be parsed; the server has refused it."""
         recording = Recording(exchange, self._world.telemetry, self._world.audit, self._world.digest)
-        decision = plain(
-            GuardName.EDGE, Action.DENY, Reason.MALFORMED_HEADERS, self._world.plan().revision, Direction.REQUEST
-        )
+        decision = plain(GuardName.EDGE, Action.DENY, reason, self._world.plan().revision, Direction.REQUEST)
         self._world.pipeline.enforcer.note(decision, recording)
-        task = asyncio.ensure_future(recording.close(Outcome(Reason.MALFORMED_HEADERS, 400)))
+        task = asyncio.ensure_future(recording.close(Outcome(reason, status)))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
-    async def _serve(self, course: _Course) -> Outcome:
+    async def _serve(self, course: Course) -> Outcome:
         world, request = self._world, course.request
         if world.draining():
             raise GatewayError(503, Reason.DRAINING, "the gateway is shutting down; try again")
         match = edge.find(world.registry, request)
         course.dialect = match.dialect
-        body = await edge.read(request, world.limits, match.endpoint.bodyless)
-        exchange = edge.exchange_of(course.recording.exchange_id, world.plan(), match, request.headers, body)
-        course.exchange = exchange
-        admission = await world.pipeline.admit(exchange, body, course.recording)
+        course.exchange = edge.begun(course.recording.exchange_id, world.plan(), match, request.headers)
+
+        async def arrive(exchange: Exchange) -> tuple[Exchange, bytes]:
+            body = await edge.read(request, world.limits, match.endpoint.bodyless)
+            return await edge.filled(exchange, body), body
+
+        def progress(exchange: Exchange) -> None:
+            course.exchange = exchange
+
+        admission = await world.pipeline.admit(course.exchange, arrive, course.recording, progress)
         course.exchange = admission.exchange
         return await self._forward(course, admission)
 
-    async def _forward(self, course: _Course, admission: Admission) -> Outcome:
+    async def _forward(self, course: Course, admission: Admission) -> Outcome:
         world, exchange, request = self._world, admission.exchange, course.request
         assert exchange.route is not None
         upstream = world.route(exchange.route.upstream, exchange.dialect.name)
@@ -149,29 +139,34 @@ class Handler:
             framing = _framing(exchange, response)
             streaming = framing is not None
             answering = world.pipeline.guards.inspect.answering(
-                exchange, streaming=streaming, drop_surplus=admission.drop_surplus
+                exchange, streaming=streaming, drop_surplus=admission.drop_surplus and streaming
             )
             course.framing = framing
             course.relay = Relay(world.pipeline.enforcer, answering, framing)
-            await course.relay.carry(exchange, response, _Delivery(course, self._headers(course)), course.recording)
+            headers = self._headers(course) | _waits(response)
+            await course.relay.carry(exchange, response, Delivery(course, headers), course.recording)
         self._note(course, Reason.UPSTREAM_COMPLETED, Action.ALLOW)
         status = course.response.status if course.response is not None else 200
         word = Reason.UPSTREAM_COMPLETED if status < 400 else Reason.UPSTREAM_REFUSED
         return Outcome(word, status)
 
-    async def _fail(self, course: _Course, error: GatewayError) -> Outcome:
+    async def _fail(self, course: Course, error: GatewayError) -> Outcome:
         decision = self._note(course, error.reason, Action.DENY, isinstance(error, UpstreamError))
-        return await self._refuse(course, error.status, decision, error.detail, None)
+        outcome = await self._refuse(course, error.status, decision, error.detail, None)
+        if error.status == HTTPStatus.METHOD_NOT_ALLOWED and course.response is not None:
+            allowed = self._world.registry.methods(course.request.rel_url.raw_path)
+            course.response.headers["Allow"] = ", ".join(allowed)  # RFC 9110, section 15.5.6
+        return outcome
 
     async def _refuse(
-        self, course: _Course, status: int, decision: Decision, detail: str, retry_after: float | None
+        self, course: Course, status: int, decision: Decision, detail: str, retry_after: float | None
     ) -> Outcome:
         """Tell the caller, as its dialect has it: by a status, or inside a stream that has begun."""
         dialect = course.dialect
         fault = Fault(status, decision.reason, detail or HTTPStatus(status).phrase, course.recording.exchange_id)
         if course.response is not None:
             if dialect is not None and course.framing is not None:
-                await _end_stream(course.response, dialect, course.framing, fault)
+                await end_stream(course.response, dialect, course.framing, fault)
             elif course.request.transport is not None:
                 course.request.transport.close()  # a whole answer cannot be taken back, only cut
         else:
@@ -186,7 +181,7 @@ class Handler:
                 course.response.force_close()  # what is left of the body is not worth reading
         return Outcome(decision.reason, status)
 
-    async def _end(self, course: _Course, outcome: Outcome) -> None:
+    async def _end(self, course: Course, outcome: Outcome) -> None:
         """Settle and close, also when the caller has left: shielded, but not for ever."""
         done = asyncio.ensure_future(self._settle_and_close(course, outcome))
         try:
@@ -194,7 +189,7 @@ class Handler:
         except TimeoutError:
             _LOG.error("exchange %s: its end took too long", course.recording.exchange_id)
 
-    async def _settle_and_close(self, course: _Course, outcome: Outcome) -> None:
+    async def _settle_and_close(self, course: Course, outcome: Outcome) -> None:
         exchange, relay = course.exchange, course.relay
         spent_in, spent_out = (relay.spent.input, relay.spent.output) if relay is not None else (None, None)
         if exchange is not None and exchange.reservation is not None:
@@ -204,21 +199,22 @@ class Handler:
                 used += spent_out if spent_out is not None else (relay.delivered if relay is not None else 0) // 4
             try:
                 await self._world.limiter.settle(exchange.reservation, settlement(exchange.plan, used))
-            except GatewayError:
-                _LOG.warning("exchange %s: its limits could not be settled", course.recording.exchange_id)
+            except Exception as error:  # whatever happens to the limits, the record is closed
+                _LOG.warning("exchange %s: limits not settled: %s", course.recording.exchange_id, _place(error))
         answered = relay.answered if relay is not None else None
         await course.recording.close(Outcome(outcome.word, outcome.status, spent_in, spent_out, answered))
 
-    def _note(self, course: _Course, reason: Reason, action: Action, upstream: bool = True) -> Decision:
+    def _note(self, course: Course, reason: Reason, action: Action, upstream: bool = True) -> Decision:
         guard = GuardName.UPSTREAM if upstream else GuardName.EDGE
         direction = Direction.RESPONSE if upstream else Direction.REQUEST
-        decision = plain(guard, action, reason, self._world.plan().revision, direction)
+        plan = course.exchange.plan if course.exchange is not None else self._world.plan()
+        decision = plain(guard, action, reason, plan.revision, direction)
         self._world.pipeline.enforcer.note(decision, course.recording)
         if course.exchange is not None and not course.recording.admitted:
             course.recording.identify(course.exchange)
         return decision
 
-    def _headers(self, course: _Course) -> dict[str, str]:
+    def _headers(self, course: Course) -> dict[str, str]:
         headers = {"x-sluice-exchange": course.recording.exchange_id, "Server": "sluice"}
         if course.dialect is not None:
             name = "request-id" if course.dialect.vendor == "anthropic" else "x-request-id"
@@ -232,39 +228,6 @@ class Handler:
         if warned:
             headers["x-sluice-warn"] = ", ".join(warned)
         return headers
-
-
-class _Delivery:
-    """The caller's end of an answer. A whole answer goes out with its length, a stream piece by piece."""
-
-    def __init__(self, course: _Course, headers: Mapping[str, str]) -> None:
-        self._course = course
-        self._headers = headers
-
-    async def write(self, status: int, content_type: str, data: bytes) -> None:
-        """Send `data`; the first call sends the head before it."""
-        course = self._course
-        if course.framing is None:
-            course.response = web.Response(status=status, body=data, headers=self._headers, content_type=content_type)
-            return
-        if course.response is None:
-            headers = CIMultiDict(self._headers)
-            headers["Content-Type"] = content_type
-            headers["Cache-Control"] = "no-cache"
-            headers["X-Accel-Buffering"] = "no"
-            response = web.StreamResponse(status=status, headers=headers)
-            await response.prepare(course.request)
-            course.response = response
-        await course.response.write(data)
-
-
-async def _end_stream(response: web.StreamResponse, dialect: Dialect, framing: Framing, fault: Fault) -> None:
-    """End a stream that has begun by the dialect's own error event."""
-    encoder = codecs.encoder(framing, begun=True)
-    for event, data in dialect.stream_error(fault):
-        await response.write(encoder.encode(codecs.event(event, data)))
-    await response.write(encoder.end())
-    await response.write_eof()
 
 
 def _framing(exchange: Exchange, response: UpstreamResponse) -> Framing | None:
@@ -285,6 +248,12 @@ def _framing(exchange: Exchange, response: UpstreamResponse) -> Framing | None:
         if codecs.announced(framing, content_type):
             return framing
     raise UpstreamError(502, Reason.UPSTREAM_MALFORMED, "the backend's answer is not what this endpoint answers with")
+
+
+def _waits(response: UpstreamResponse) -> dict[str, str]:
+    """Return a backend's own word on when to try again, if it is a plain number of seconds."""
+    seconds = response.headers.get("Retry-After", "")
+    return {"Retry-After": seconds} if response.status in (429, 503) and seconds.isdecimal() else {}
 
 
 def _place(error: BaseException) -> str:

@@ -4,6 +4,7 @@ The order of guards is a constant: who calls, whether they may, whether they
 still may, and what they send. Policies set rules, never order.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,6 +20,9 @@ from gateway.guards.limit import Limit
 from gateway.recording import Recording
 
 GUARDS: Final = ("authenticate", "authorize", "limit", "inspect")
+
+Arrive = Callable[[Exchange], Awaitable[tuple[Exchange, bytes]]]
+"""Reads the body: returns the exchange with its payload, and the bytes as they came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,21 @@ class Pipeline:
         self.guards = guards
         self.enforcer = enforcer
 
-    async def admit(self, exchange: Exchange, received: bytes, recording: Recording) -> Admission:
-        """Return what goes upstream. Raises `Denied` or `RequestError`; then nothing does."""
+    async def admit(
+        self, exchange: Exchange, arrive: Arrive, recording: Recording, progress: Callable[[Exchange], None]
+    ) -> Admission:
+        """Return what goes upstream. Raises `Denied` or `RequestError`; then nothing does.
+
+        Only of a caller who is proven is the body read (`arrive`). `progress` is told each new state of the
+        exchange, so that whoever has to end it, at any moment, knows what was reserved and for whom.
+        """
+        received = b""
         for name in GUARDS:
             exchange = await self.enforcer.apply(getattr(self.guards, name), exchange, recording)
+            progress(exchange)
+            if name == "authenticate":
+                exchange, received = await arrive(exchange)
+                progress(exchange)
         recording.identify(exchange)
         payload, drop_surplus = exchange.payload, False
         if exchange.streaming and exchange.endpoint.wants_usage is not None:

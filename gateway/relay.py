@@ -74,7 +74,7 @@ class Relay:
                     data = b"".join(encoder.encode(frame) for frame in out)
                     if last:
                         data += encoder.end()
-                    if data:
+                    if data or last:
                         await self._deliver(delivery, upstream.status, encoder.content_type, data)
         except Malformed as error:
             await self._rule(exchange, recording)

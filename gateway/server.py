@@ -16,8 +16,8 @@ MAX_FIELD: int = 16 * 1024
 """Bytes of one header line; the sum is bounded by `gateway.edge`."""
 
 
-Unparsed = Callable[[str], None]
-"""Is told the id of a request that could not even be parsed."""
+Unparsed = Callable[[str, Reason, int], None]
+"""Is told the id of a request that no handler could answer, why, and the status."""
 
 
 class _Protocol(RequestHandler):
@@ -40,8 +40,8 @@ class _Protocol(RequestHandler):
         del request, exc, message
         self.keep_alive(False)
         exchange = exchange_id()
-        self._unparsed(exchange)
         reason = Reason.MALFORMED_HEADERS if status < 500 else Reason.INTERNAL_ERROR
+        self._unparsed(exchange, reason, status)
         body = dump(problem(Fault(status, reason, "the request is not proper HTTP", exchange)))
         headers = {"x-sluice-exchange": exchange, "Server": "sluice"}
         return web.Response(status=status, body=body, content_type="application/problem+json", headers=headers)
@@ -50,9 +50,7 @@ class _Protocol(RequestHandler):
 class DataServer(web.Server):
     """Runs a handler on every request, with bounds on what is read of one; a caller who leaves cancels it."""
 
-    def __init__(
-        self, handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]], unparsed: Unparsed
-    ) -> None:
+    def __init__(self, handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]], unparsed: Unparsed) -> None:
         super().__init__(handler, handler_cancellation=True)
         self._unparsed = unparsed
 

@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from types import FrameType
 
@@ -20,36 +21,39 @@ def run(settings: Settings) -> int:
 
     Workers share the data port by SO_REUSEPORT; the ops port of worker N is the configured one plus N.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    logging.getLogger("sluice").setLevel(logging.INFO)  # of libraries only warnings
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # nothing to reload yet
     if settings.workers == 1:
         return _work(settings, 1)
     if settings.listen.port == 0:
         raise PolicyError(("--port: several workers need a port that they can share, not 0",))
-    children: list[int] = []
+    living: set[int] = set()
+
+    def forward(signum: int, _: FrameType | None) -> None:
+        for child in living:
+            with suppress(ProcessLookupError):
+                os.kill(child, signum)
+
+    for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(signum, forward)  # before the first fork: no signal leaves an orphan
     for number in range(settings.workers):
         child = os.fork()
         if child == 0:
+            for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                signal.signal(signum, signal.SIG_DFL if signum is not signal.SIGHUP else signal.SIG_IGN)
             ops = settings.listen.ops_port
             listen = replace(settings.listen, ops_port=ops + number if ops else 0)
             os._exit(_guarded(replace(settings, listen=listen), settings.workers))
-        children.append(child)
-
-    def forward(signum: int, _: FrameType | None) -> None:
-        for child in children:
-            try:
-                os.kill(child, signum)
-            except ProcessLookupError:
-                continue
-
-    for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(signum, forward)
-    codes: list[int] = []
-    for child in children:
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        if code != 0 and not codes:
-            forward(signal.SIGTERM, None)  # a gateway with a dead worker is restarted whole, visibly
-        codes.append(code)
-    return 1 if any(codes) else 0
+        living.add(child)
+    failed = False
+    while living:
+        child, status = os.wait()
+        living.discard(child)
+        if os.waitstatus_to_exitcode(status) != 0:
+            failed = True
+            forward(signal.SIGTERM, None)  # a gateway with a dead worker ends whole, visibly, to be started again
+    return 1 if failed else 0
 
 
 def _guarded(settings: Settings, parts: int) -> int:

@@ -5,7 +5,7 @@ text), so that a conversation that is sent again costs only its new turn.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final
@@ -19,17 +19,23 @@ INLINE: Final = 2_048
 """Characters up to which a batch is judged on the event loop: there a hop to a thread costs more than it frees."""
 
 
-class ThreadPool:
-    """Implements `DetectorPool` with one thread per core of this worker."""
+LONG: Final = 64 * 1024
+"""Characters from which a request waits in the queue of the long ones, and of one batch."""
 
-    def __init__(self, detectors: Mapping[str, Detector], threads: int = 1) -> None:
+
+class ThreadPool:
+    """Implements `DetectorPool` with two threads: one for ordinary requests, one for those that take long."""
+
+    def __init__(self, detectors: Mapping[str, Detector]) -> None:
         self._detectors = detectors
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="sluice-detect")
+        self._quick = ThreadPoolExecutor(1, thread_name_prefix="sluice-detect")
+        self._long = ThreadPoolExecutor(1, thread_name_prefix="sluice-detect-long")
         self._promises: dict[tuple[str, ...], Promise] = {}
 
     def close(self) -> None:
         """Let the threads end."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._quick, self._long):
+            threads.shutdown(wait=False, cancel_futures=True)
 
     def promise(self, detectors: Sequence[str]) -> Promise:
         """Return the weakest promise of these detectors."""
@@ -44,10 +50,15 @@ class ThreadPool:
         if not texts:
             return []
         known = [self._known(name) for name in detectors]
+        size = sum(map(len, texts))
         try:
-            if sum(map(len, texts)) <= INLINE:
+            if size <= INLINE:
                 return _run(known, texts)
-            return await asyncio.get_running_loop().run_in_executor(self._threads, _run, known, texts)
+            threads = self._quick if size <= LONG else self._long
+            found: list[list[Finding]] = []
+            for batch in _batches(texts):  # one after the other, so that requests take turns
+                found += await asyncio.get_running_loop().run_in_executor(threads, _run, known, batch)
+            return found
         except DetectorFailure as failure:
             raise DependencyError(Reason.DETECTOR_UNAVAILABLE, f"a detector cannot decide: {failure}") from None
 
@@ -56,6 +67,18 @@ class ThreadPool:
         if detector is None:
             raise DependencyError(Reason.DETECTOR_UNAVAILABLE, f"the detector {name} is not loaded")
         return detector
+
+
+def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield the texts in batches of about `LONG` characters."""
+    begin = size = 0
+    for at, text in enumerate(texts):
+        size += len(text)
+        if size >= LONG:
+            yield texts[begin : at + 1]
+            begin, size = at + 1, 0
+    if begin < len(texts):
+        yield texts[begin:]
 
 
 def local(detectors: Sequence[Detector]) -> tuple[Promise, Callable[[Sequence[str]], list[list[Finding]]]]:

@@ -1,5 +1,6 @@
 """Backends over HTTP: our credentials, an allow-list of headers, no redirects, bounded waits."""
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -43,35 +44,34 @@ class HttpUpstream:
         if settings.credential is not None:
             headers[settings.credential.header] = settings.credential.value
         query = f"?{request.query}" if request.query else ""
-        timeout = aiohttp.ClientTimeout(
-            total=None,
-            sock_connect=settings.connect_timeout,
-            sock_read=max(settings.first_byte_timeout, settings.idle_timeout),
-        )
-        try:
-            async with self._session.request(
-                request.method,
-                URL(settings.base_url + request.path + query, encoded=True),
-                headers=headers,
-                data=request.body,
-                allow_redirects=False,
-                timeout=timeout,
-                ssl=self._tls[request.upstream],
-            ) as response:
-                yield HttpResponse(response)
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=settings.connect_timeout, sock_read=None)
+        try:  # only the opening: what goes wrong while the answer is used is not the backend's fault by default
+            async with asyncio.timeout(settings.connect_timeout + settings.first_byte_timeout):
+                response = await self._session.request(
+                    request.method,
+                    URL(settings.base_url + request.path + query, encoded=True),
+                    headers=headers,
+                    data=request.body,
+                    allow_redirects=False,
+                    timeout=timeout,
+                    ssl=self._tls[request.upstream],
+                )
         except TimeoutError:
             raise UpstreamError(504, Reason.UPSTREAM_TIMEOUT, "the backend did not answer in time") from None
         except (aiohttp.ClientConnectionError, OSError):
             raise UpstreamError(502, Reason.UPSTREAM_UNREACHABLE, "the backend cannot be reached") from None
         except aiohttp.ClientError:
             raise UpstreamError(502, Reason.UPSTREAM_MALFORMED, "the backend does not speak HTTP properly") from None
+        async with response:
+            yield HttpResponse(response, settings.idle_timeout)
 
 
 class HttpResponse:
     """What a backend answers."""
 
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
+    def __init__(self, response: aiohttp.ClientResponse, idle_timeout: float) -> None:
         self._response = response
+        self._idle_timeout = idle_timeout
 
     @property
     def status(self) -> int:
@@ -86,7 +86,11 @@ class HttpResponse:
     async def body(self) -> AsyncIterator[bytes]:
         """Yield the body as it comes. Raises `UpstreamError` when it breaks off or stalls."""
         try:
-            async for chunk in self._response.content.iter_any():
+            while True:
+                async with asyncio.timeout(self._idle_timeout):
+                    chunk = await self._response.content.readany()
+                if not chunk:
+                    return
                 yield chunk
         except TimeoutError:
             raise UpstreamError(504, Reason.UPSTREAM_TIMEOUT, "the backend stopped in the middle") from None

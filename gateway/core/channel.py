@@ -74,10 +74,8 @@ class Channel:
         """Return what must be known now. Raises `HoldExceeded`."""
         self._asked = []
         texts: list[Question] = []
-        held = self._json.waiting if self._json is not None else 0
         for piece in self._pieces:
             if isinstance(piece, str):
-                held += len(piece)
                 continue
             question = piece.window.question()
             if question is not None:
@@ -85,7 +83,7 @@ class Channel:
                 texts.append(question)
             elif not piece.window.finished:
                 break  # nothing behind an open window can leave
-        if held > self._max_hold and not texts and not self._finished:
+        if self._json is not None and self._json.waiting > self._max_hold and not self._finished:
             raise HoldExceeded
         return texts
 

@@ -10,11 +10,14 @@ from gateway.core.exchange import Json
 from gateway.core.frame import Malformed
 from gateway.core.payload import Path, get, substitute
 
+MAX_COUNT = 10**9
+"""Tokens of one answer; a backend that says more is not believed."""
+
 
 def counted(pointers: Sequence[str], data: Json, before: int | None) -> int | None:
     """Return the sum of the counts at these places, never less than `before` (counts in streams are cumulative)."""
     counts = [get(data, tuple(pointer.split("/")[1:])) for pointer in pointers]
-    numbers = [count for count in counts if isinstance(count, int) and not isinstance(count, bool) and count >= 0]
+    numbers = [n for n in counts if isinstance(n, int) and not isinstance(n, bool) and 0 <= n <= MAX_COUNT]
     return max(sum(numbers), before or 0) if numbers else before
 
 

@@ -69,6 +69,6 @@ class Literals:
 
 def _joined(text: str, start: int, end: int) -> bool:
     """Tell whether a word goes on across either end."""
-    before = 0 < start and text[start - 1].isalnum() and text[start].isalnum()
+    before = start > 0 and text[start - 1].isalnum() and text[start].isalnum()
     after = end < len(text) and text[end - 1].isalnum() and text[end].isalnum()
     return before or after

@@ -6,8 +6,10 @@ stands. On the way out it makes the `Answer` that the relay feeds, and says at
 its end what was decided.
 """
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import ParamSpec, TypeVar
 
 from detectors.detector import Finding
 from gateway.core.answer import Answer
@@ -46,7 +48,7 @@ class Inspect:
         plan = exchange.plan
         exchange = replace(exchange, ledger=Ledger(self._key, exchange.principal.tenant))
         try:
-            found = leaves(exchange.payload, exchange.endpoint.request)
+            found = await _aside(exchange.size, leaves, exchange.payload, exchange.endpoint.request)
         except TooDeep:
             raise RequestError(400, Reason.BODY_TOO_DEEP, "the body is nested more than 64 levels deep") from None
         refused, removed, noted = _contents(plan, found, exchange.endpoint.stateful)
@@ -55,7 +57,8 @@ class Inspect:
         try:
             payload, redactor = await self._rewrite(exchange, [leaf for leaf in found if leaf.mark.kind is Kind.TEXT])
         except DependencyError as error:
-            return _undecided(exchange, error, Direction.REQUEST)
+            bare = replace(exchange, payload=remove(exchange.payload, removed))
+            return _undecided(bare, error, noted)
         decision = redactor.tally.decision(plan, Direction.REQUEST)
         detail = denial(redactor) if decision.action is Action.DENY else ""
         return Ruling(
@@ -64,29 +67,23 @@ class Inspect:
 
     async def _rewrite(self, exchange: Exchange, found: Sequence[Leaf]) -> tuple[Json, Redactor]:
         redactor = self._redactor(exchange, Direction.REQUEST)
-        channels: list[Channel] = []
-        questions: list[Question] = []
-        spans: list[slice] = []
-        for leaf in found:
-            channel = Channel(redactor, max_hold=len(leaf.text), hint=leaf.hint, whole=True)
-            channel.push(leaf.text)
-            channel.finish()
-            channels.append(channel)
-            asked = channel.questions()
-            spans.append(slice(len(questions), len(questions) + len(asked)))
-            questions.extend(asked)
+        channels, spans, questions = await _aside(exchange.size, _opened, redactor, found)
         assert exchange.ledger is not None
         exchange.ledger.hear(question.text for question in questions)
         findings = await self._pool.detect(exchange.plan.detectors, [question.text for question in questions])
-        for question, those in zip(questions, findings, strict=True):
-            redactor.learn(question, those)
-        redactor.learned()
-        changes: dict[Path, Json] = {}
-        for leaf, channel, span in zip(found, channels, spans, strict=True):
-            text = channel.release(findings[span])
-            if text != leaf.text:
-                changes[leaf.path] = text
-        return substitute(exchange.payload, changes), redactor
+
+        def rewritten() -> Json:
+            for question, those in zip(questions, findings, strict=True):
+                redactor.learn(question, those)
+            redactor.learned()
+            changes: dict[Path, Json] = {}
+            for leaf, channel, span in zip(found, channels, spans, strict=True):
+                text = channel.release(findings[span])
+                if text != leaf.text:
+                    changes[leaf.path] = text
+            return substitute(exchange.payload, changes)
+
+        return await _aside(exchange.size, rewritten), redactor
 
     def answering(self, exchange: Exchange, *, streaming: bool, drop_surplus: bool) -> "Answering":
         """Return what inspects the answer to this exchange."""
@@ -119,6 +116,34 @@ class Inspect:
         return Redactor(
             direction, book, exchange.ledger, self._operators, promise, learning=direction is Direction.REQUEST
         )
+
+
+LARGE = 64 * 1024
+"""Bytes from which a request is taken apart and put together beside the event loop."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+async def _aside(size: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Do pure work here, or in a thread when it is large."""
+    return await asyncio.to_thread(work, *args, **kwargs) if size > LARGE else work(*args, **kwargs)
+
+
+def _opened(redactor: Redactor, found: Sequence[Leaf]) -> tuple[list[Channel], list[slice], list[Question]]:
+    """Return a finished channel for each leaf, and its questions as a slice of all questions."""
+    channels: list[Channel] = []
+    questions: list[Question] = []
+    spans: list[slice] = []
+    for leaf in found:
+        channel = Channel(redactor, max_hold=len(leaf.text), hint=leaf.hint, whole=True)
+        channel.push(leaf.text)
+        channel.finish()
+        channels.append(channel)
+        asked = channel.questions()
+        spans.append(slice(len(questions), len(questions) + len(asked)))
+        questions.extend(asked)
+    return channels, spans, questions
 
 
 class Answering:
@@ -214,17 +239,17 @@ def _content_decision(plan: Plan, action: Action, reason: Reason, count: int) ->
     )
 
 
-def _undecided(exchange: Exchange, error: DependencyError, direction: Direction) -> Ruling:
+def _undecided(exchange: Exchange, error: DependencyError, noted: tuple[Decision, ...]) -> Ruling:
     """A detector is dead: deny, unless the policy's `on_failure` says that text may pass unseen."""
     action = exchange.plan.on_failure.get("detector", Action.DENY)
     decision = Decision(
         guard=GuardName.INSPECT,
         action=action,
         reason=Reason.DETECTOR_UNAVAILABLE,
-        direction=direction,
+        direction=Direction.REQUEST,
         rule="",
         enforcement=Enforcement.ENFORCE,
         revision=exchange.plan.revision,
         would_action=Action.DENY,
     )
-    return Ruling((decision,), exchange, status=503, detail=error.detail)
+    return Ruling((decision, *noted), exchange, status=503, detail=error.detail)

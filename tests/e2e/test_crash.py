@@ -6,6 +6,7 @@ import os
 import signal
 import sqlite3
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from gateway.audit_commands import check, summaries
@@ -39,12 +40,16 @@ async def caller(port: int, token: str, begun: list[str]) -> None:
     try:
         while True:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.write(head + body)
-            answer = await reader.readuntil(b"\r\n\r\n")
-            if b" 200 " in answer:
-                begun.append(answer.decode().lower().split("x-sluice-exchange: ")[1].split("\r\n")[0])
-            await reader.read()
-            writer.close()
+            try:
+                writer.write(head + body)
+                answer = await reader.readuntil(b"\r\n\r\n")
+                if b" 200 " in answer:
+                    begun.append(answer.decode().lower().split("x-sluice-exchange: ")[1].split("\r\n")[0])
+                await reader.read()
+            finally:
+                writer.close()
+                with suppress(ConnectionError):
+                    await writer.wait_closed()
     except (ConnectionError, asyncio.IncompleteReadError):
         return
 

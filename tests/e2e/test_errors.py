@@ -151,7 +151,9 @@ async def test_502_and_504_a_backend_that_fails(build: HouseBuilder, backend: Ba
     from dataclasses import replace
 
     def hasty(s: Any) -> Any:
-        quick = {n: replace(u, first_byte_timeout=0.5, idle_timeout=0.5) for n, u in s.upstreams.items()}
+        quick = {
+            n: replace(u, connect_timeout=0.5, first_byte_timeout=0.5, idle_timeout=0.5) for n, u in s.upstreams.items()
+        }
         return replace(s, upstreams=quick)
 
     house = await build(settings=hasty)
