@@ -1,0 +1,149 @@
+"""What stands where in requests: state, media, token ids, copies, keys; by the policy's words."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from gateway.core.payload import misspelt
+from gateway.dialects.registry import DIALECTS, Registry
+from tests.support.inside import Inside, Refused, default_plan
+from tests.support.responses_speech import numbered, response
+
+MAIL = "maria.lopez@acme.com"
+
+STATE: list[tuple[str, dict[str, Any]]] = [
+    ("/v1/responses", {"previous_response_id": "resp_1"}),
+    ("/v1/responses", {"conversation": {"id": "conv_1"}}),
+    ("/v1/responses", {"input": [{"type": "item_reference", "id": "msg_1"}]}),
+    ("/v1/chat/completions", {"messages": [{"role": "user", "content": [{"type": "file", "file": {"file_id": "f"}}]}]}),
+    ("/v1/chat/completions", {"messages": [{"role": "assistant", "audio": {"id": "audio_1"}}]}),
+    ("/v1/messages", {"container": "container_1"}),
+    ("/v1/messages", {"messages": [{"role": "user", "content": [{"type": "container_upload", "file_id": "file_1"}]}]}),
+    ("/v1beta/models/g:generateContent", {"cachedContent": "cachedContents/1"}),
+    ("/v1beta/models/g:generateContent", {"cached_content": "cachedContents/1"}),
+    ("/api/generate", {"context": [1, 2, 3]}),
+]
+
+MEDIA: list[tuple[str, dict[str, Any]]] = [
+    ("/v1/chat/completions", {"messages": [{"content": [{"type": "image_url", "image_url": {"url": "https://a/b"}}]}]}),
+    ("/v1/messages", {"messages": [{"content": [{"type": "image", "source": {"type": "base64", "data": "aGk="}}]}]}),
+    ("/v1/messages", {"messages": [{"content": [{"type": "document", "source": {"type": "url", "url": "u"}}]}]}),
+    ("/v1beta/models/g:generateContent", {"contents": [{"parts": [{"inlineData": {"data": "aGk="}}]}]}),
+    ("/v1beta/models/g:generateContent", {"contents": {"parts": {"inline_data": {"data": "aGk="}}}}),
+    ("/api/chat", {"messages": [{"role": "user", "images": ["aGk="]}]}),
+    ("/v1/moderations", {"input": [{"type": "image_url", "image_url": {"url": "https://a/b"}}]}),
+]
+
+TOKENS: list[tuple[str, dict[str, Any]]] = [
+    ("/v1/completions", {"prompt": [1, 2]}),
+    ("/v1/completions", {"prompt": [[1], [2]]}),
+    ("/v1/completions", {"prompt": ["text", 2]}),
+    ("/v1/completions", {"prompt_embeds": "aGk="}),
+    ("/v1/embeddings", {"input": [1, 2]}),
+]
+
+
+def ruled(change: Callable[[str], str]) -> Inside:
+    """A default policy with another word."""
+    return Inside.of(default_plan(change))
+
+
+@pytest.fixture(scope="module")
+def inside() -> Inside:
+    """The default policy."""
+    return Inside.of()
+
+
+async def forwarded(inside: Inside, path: str, body: dict[str, Any]) -> Any:
+    """Return what goes upstream."""
+    match = Registry().find("POST", path, {})
+    assert match is not None
+    return (await inside.asks(inside.exchange(match.dialect, match.endpoint, body))).payload
+
+
+@pytest.mark.parametrize(
+    ("word", "path", "body"),
+    [(word, *case) for word, cases in (("state", STATE), ("media", MEDIA), ("tokens", TOKENS)) for case in cases],
+)
+async def test_what_cannot_be_read_is_refused(inside: Inside, word: str, path: str, body: dict[str, Any]) -> None:
+    """By the default policy; where the policy says `pass`, it goes on as it came."""
+    with pytest.raises(Refused) as caught:
+        await forwarded(inside, path, body)
+    assert str(caught.value) == f"{word}-refused"
+    assert await forwarded(ruled(lambda p: p.replace(f"{word}: deny", f"{word}: pass")), path, body) == body
+
+
+async def test_state_can_be_stripped() -> None:
+    """Then the rest goes on."""
+    stripping = ruled(lambda p: p.replace("state: deny", "state: strip"))
+    body = {"model": "m", "input": "Hi", "previous_response_id": "resp_1", "conversation": "conv_1"}
+    assert await forwarded(stripping, "/v1/responses", body) == {"model": "m", "input": "Hi"}
+
+
+async def test_token_ids_among_texts_hide_no_text() -> None:
+    """Also where token ids may pass, the texts among them are inspected."""
+    passing = ruled(lambda p: p.replace("tokens: deny", "tokens: pass"))
+    out = await forwarded(passing, "/v1/completions", {"prompt": [1, MAIL]})
+    assert out["prompt"][0] == 1
+    assert out["prompt"][1].startswith("[EMAIL_ADDRESS_")
+
+
+async def test_a_plain_text_document_is_text(inside: Inside) -> None:
+    """The same member is media in one type of source and text in another."""
+    source = {"type": "text", "media_type": "text/plain", "data": f"I am {MAIL}"}
+    body = {"messages": [{"role": "user", "content": [{"type": "document", "source": source}]}]}
+    out = await forwarded(inside, "/v1/messages", body)
+    assert out["messages"][0]["content"][0]["source"]["data"].startswith("I am [EMAIL_ADDRESS_")
+
+
+async def test_log_probabilities_of_earlier_answers_are_left_out(inside: Inside) -> None:
+    """They spell the text once more."""
+    part = {"type": "output_text", "text": "Hi", "annotations": [], "logprobs": [{"token": MAIL, "logprob": 0}]}
+    item = {"type": "message", "id": "msg_1", "role": "assistant", "status": "completed", "content": [part]}
+    out = await forwarded(inside, "/v1/responses", {"model": "m", "input": [item]})
+    assert out["input"][0]["content"] == [{"type": "output_text", "text": "Hi", "annotations": []}]
+
+
+async def test_signed_blobs_stay_to_the_byte(inside: Inside) -> None:
+    """Signatures, encrypted reasoning and thought signatures; what only stands in their place is text."""
+    blob = "EqQBCkYIBxgCKkBh" + "A" * 40 + "=="
+    item = {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": blob}
+    body: dict[str, Any] = {"model": "m", "input": [item, {**item, "encrypted_content": MAIL}]}
+    out = await forwarded(inside, "/v1/responses", body)
+    assert out["input"][0] == item
+    assert MAIL not in json.dumps(out)
+    parts = [{"text": "x", "thoughtSignature": blob}, {"text": "x", "thought_signature": blob}]
+    body = {"contents": [{"role": "model", "parts": parts}]}
+    assert await forwarded(inside, "/v1beta/models/g:generateContent", body) == body
+
+
+async def test_echoed_instructions_come_home(inside: Inside) -> None:
+    """The response repeats what was asked; the caller gets its own words back."""
+    match = Registry().find("POST", "/v1/responses", {})
+    assert match is not None
+    body: dict[str, Any] = {"model": "m", "input": "Hi", "instructions": f"The user is {MAIL}", "metadata": {"a": MAIL}}
+    exchange = await inside.asks(inside.exchange(match.dialect, match.endpoint, body))
+    seen: Any = exchange.payload
+    echo = {**response("ok"), "instructions": seen["instructions"], "metadata": seen["metadata"]}
+    assert MAIL not in json.dumps(echo)
+    events = [{"type": "response.created", "response": echo}, {"type": "response.completed", "response": echo}]
+    assert match.endpoint.streaming is not None
+    out = await inside.carries(exchange, numbered(events), match.endpoint.streaming.framing)
+    for frame in (frame for step in out for frame in step):
+        said: Any = frame.data
+        assert said["response"]["instructions"] == f"The user is {MAIL}"
+        assert said["response"]["metadata"] == {"a": MAIL}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS, ids=str)
+def test_keys_in_other_capitals(dialect: Any) -> None:
+    """In every dialect a word of the format is one only in its own spelling; keys of the users' own are free."""
+    for endpoint in dialect.endpoints:
+        if "model" not in endpoint.request.alphabet:
+            continue
+        assert not misspelt({"model": "m", "unheard_of": 1}, endpoint.request, frozenset({"stream"}))
+        assert misspelt({"Model": "m"}, endpoint.request, frozenset())
+        assert misspelt({"Stream": True}, endpoint.request, frozenset({"stream"}))
+        assert not misspelt({"metadata": {"Model": "T"}}, endpoint.request, frozenset())
