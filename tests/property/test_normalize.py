@@ -69,7 +69,7 @@ def holds_under_cut(detector: Detector, text: str, cut: int) -> None:
     assert all(f.end <= cut for f in whole if f.start < settled)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(texts, st.data())
 def test_what_is_settled_stays(text: str, data: st.DataObject) -> None:
     """No continuation changes, adds or removes a finding before the settled position."""
@@ -78,7 +78,7 @@ def test_what_is_settled_stays(text: str, data: st.DataObject) -> None:
     holds_under_cut(HiddenText(), text, cut)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(texts)
 def test_any_text_is_taken_and_findings_lie_inside(text: str) -> None:
     """No exception, offsets in the original, nothing longer than promised, nothing that the inner detector loses."""
@@ -91,7 +91,7 @@ def test_any_text_is_taken_and_findings_lie_inside(text: str) -> None:
         assert finding.end - finding.start <= detector.reach
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(texts)
 def test_every_range_of_a_view_has_a_place(text: str) -> None:
     """`to_original` is monotone, lands inside the text, and an unchanged range reads the same there."""
@@ -112,7 +112,7 @@ def test_plain_text_has_no_other_reading(words: list[str]) -> None:
         assert not views(" ".join(words) + ".")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(texts, texts)
 def test_findings_do_not_depend_on_what_is_far_away(before: str, after: str) -> None:
     """What stands beyond context and lookahead changes nothing."""

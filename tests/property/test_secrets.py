@@ -27,14 +27,14 @@ FRAGMENTS = [
 texts = st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=3)), max_size=14).map("".join)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(texts, st.data())
 def test_what_is_settled_stays(text: str, data: st.DataObject) -> None:
     """No continuation changes, adds or removes a finding before the settled position."""
     holds_under_cut(DETECTOR, text, data.draw(st.integers(0, len(text))))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(texts, st.text(alphabet=" \nabc.,", max_size=20))
 def test_what_is_far_before_does_not_matter(text: str, before: str) -> None:
     """Findings depend on `context` characters before them and no more."""
@@ -45,7 +45,7 @@ def test_what_is_far_before_does_not_matter(text: str, before: str) -> None:
     ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(texts)
 def test_findings_lie_inside_and_within_reach(text: str) -> None:
     """Any text is taken; nothing is longer than promised."""
