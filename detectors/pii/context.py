@@ -15,10 +15,12 @@ a reader need:
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Final
 
 CHARACTERS: Final = 128
 WORDS: Final = 8
+NEAR_WORDS: Final = 3
 
 _SHORTEST_PART: Final = 5
 """Letters that an entry needs to count as part of a compound."""
@@ -37,9 +39,15 @@ def shortest_part(word: str) -> int:
 
 
 class ContextWords:
-    """The context words of all recognizers, as one table."""
+    """The context words of all recognizers, as one table.
 
-    def __init__(self, entries: Mapping[Mask, Iterable[str]]) -> None:
+    `near` are entries that count only among the last `NEAR_WORDS` words.
+    """
+
+    def __init__(
+        self, entries: Mapping[Mask, Iterable[str]], near: Mapping[Mask, Iterable[str]] = MappingProxyType({})
+    ) -> None:
+        self.near = ContextWords(near) if near else None
         self._single: dict[str, Mask] = {}
         self.sequences: dict[str, list[tuple[list[str], Mask]]] = {}
         for mask, phrases in entries.items():
@@ -67,6 +75,8 @@ class ContextWords:
             yield [word], mask
         for sequences in self.sequences.values():
             yield from sequences
+        if self.near is not None:
+            yield from self.near.heralds()
 
     def around(self, text: str) -> "TextContext":
         """Return what looks up the words before places of `text`."""
@@ -132,7 +142,10 @@ class TextContext:
                 words = _WORD.findall(self._text[left:start].lower())
                 if left and words and len(words) <= WORDS and not self._text[left].isspace():
                     del words[0]  # possibly cut
-            mask = self._places[start] = self._table.of(words[-WORDS:])
+            mask = self._table.of(words[-WORDS:])
+            if self._table.near is not None:
+                mask |= self._table.near.of(words[-NEAR_WORDS:])
+            self._places[start] = mask
         return mask
 
 

@@ -158,6 +158,21 @@ DOUBTS: Final[dict[str, tuple[str, ...]]] = {
     "IpRecognizer": ("version", "ver", "release", "build", "oid", "identifier", "section", "chapter", "firmware"),
 }
 
+# Labels: one of these among the last three words before a match lifts it to `LABELLED`. Presidio leaves its weakest
+# patterns at .40 to .45 whatever stands before them, under the thresholds that people set.
+LABELLED: Final = 0.6
+NEAR: Final[dict[str, tuple[str, ...]]] = {
+    "EsPassportRecognizer": ("pasaporte", "passport"),
+    "InPassportRecognizer": ("passport",),
+    "ItPassportRecognizer": ("passaporto",),
+    "KrPassportRecognizer": ("passport", "여권"),
+    "PhPassportRecognizer": ("passport",),
+    "UkPassportRecognizer": ("passport",),
+    "UsBankRecognizer": ("account", "acct", "account number", "account no", "bank account"),
+    "UsLicenseRecognizer": ("license", "licence", "dl", "driver license", "drivers license"),
+    "UsPassportRecognizer": ("passport",),
+}
+
 # Words that announce what Presidio's lists leave out.
 EXTRA_CONTEXT: Final[dict[str, tuple[str, ...]]] = {
     "CreditCardRecognizer": (

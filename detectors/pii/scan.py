@@ -139,7 +139,7 @@ class Scanner:
             score = rule.judge(matched)
             if score <= 0:
                 continue
-            score = rule.supported(score, matched, spoken.before(start, rule.bit | rule.doubt))
+            score = rule.supported(score, matched, spoken.before(start, rule.speaks))
             if score >= self._floor:
                 key = (start, left + match.end(), rule.entity)
                 if score > best.get(key, 0.0):

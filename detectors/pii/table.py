@@ -19,7 +19,9 @@ from detectors.pii.corrections import (
     DOUBTS,
     EXTRA_CONTEXT,
     FORMAT_OR_CONTEXT,
+    LABELLED,
     LABELS,
+    NEAR,
     PATTERNS,
     RELAXED,
     REPAIRS,
@@ -62,6 +64,7 @@ class Rule:
     invalidate: Judge | None
     bit: Mask
     doubt: Mask
+    near: Mask
     demands_context: bool
     demands_format: bool
     gate: Mask
@@ -71,9 +74,14 @@ class Rule:
     lead: int
 
     @property
+    def speaks(self) -> Mask:
+        """The bits of all words before a match that bear on its score."""
+        return self.bit | self.doubt | self.near
+
+    @property
     def labelled(self) -> bool:
         """Whether the pattern demands a label before the match."""
-        return self.gate != self.bit
+        return not self.gate & self.bit
 
     @property
     def alone(self) -> float:
@@ -102,6 +110,8 @@ class Rule:
         """Return the score once the words before are known."""
         if context & self.doubt:
             return min(score, UNSUPPORTED)
+        if context & self.near:
+            return max(score, LABELLED)
         if context & self.bit:
             return min(1.0, max(BOOSTED_MIN, score + BOOST))
         if self.demands_context:
@@ -135,9 +145,9 @@ def table() -> Table:
     words |= {bits[name] << _DOUBT_SHIFT: doubts for name, doubts in DOUBTS.items()}
     labels = {_label_bit(bits[name]): words_ for name, words_ in LABELS.items()}
     rules = tuple(rule for r in recognizers if type(r).__name__ not in OWN_ENGINE for rule in _rules(r, bits))
-    return Table(
-        rules, ContextWords(words), ContextWords(labels), bits, frozenset(r.supported_entities[0] for r in recognizers)
-    )
+    near = {bits[name] << _NEAR_SHIFT: words_ for name, words_ in NEAR.items()}
+    entities = frozenset(r.supported_entities[0] for r in recognizers)
+    return Table(rules, ContextWords(words, near), ContextWords(labels), bits, entities)
 
 
 def _rules(recognizer: Any, bits: dict[str, Mask]) -> Iterator[Rule]:
@@ -162,9 +172,10 @@ def _rules(recognizer: Any, bits: dict[str, Mask]) -> Iterator[Rule]:
             invalidate=FASTER.get(name, own.get("invalidate_result")),
             bit=bits[name],
             doubt=bits[name] << _DOUBT_SHIFT,
+            near=bits[name] << _NEAR_SHIFT,
             demands_context=_demands_context(recognizer, name, relaxed),
             demands_format=name in FORMAT_OR_CONTEXT,
-            gate=_label_bit(bits[name]) if "(?<=" in expression else bits[name],
+            gate=_label_bit(bits[name]) if "(?<=" in expression else bits[name] | bits[name] << _NEAR_SHIFT,
             wide=(name, index) in WIDE,
             sign=WIDE.get((name, index)),
             width=width,
@@ -184,6 +195,7 @@ def _label_bit(bit: Mask) -> Mask:
 
 _LABEL_SHIFT: Final = 128
 _DOUBT_SHIFT: Final = 256
+_NEAR_SHIFT: Final = 384
 
 # Labels ("claim no.: ") are looked for by look-behind; as far back as context words are.
 _LABEL_LEAD: Final = 128
