@@ -16,6 +16,8 @@ _FACTORIES: Final = {
     "pii": ("detectors.pii.rules", "build"),
     "secrets": ("detectors.secrets.detector", "build"),
     "hidden": ("detectors.normalize.hidden", "build"),
+    "injection": ("detectors.injection.detector", "build"),
+    "injection-document": ("detectors.injection.detector", "build_document"),
 }
 
 NAMES: Final[tuple[str, ...]] = tuple(sorted(_FACTORIES))
