@@ -1,5 +1,6 @@
 """Turns documents into arrays for training: token types, tags, and what the loss allows. Development only."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -59,10 +60,10 @@ def align(document: Document, lexicon: Mapping[int, int]) -> tuple[list[str], li
     (cuts,) = cut([document.text])
     keys = [canonical(key) for key in cuts.keys]
     allowed = [_outside(document.unmarked, key, lexicon) for key in keys]
-    starts, ends = cuts.starts.tolist(), cuts.ends.tolist()
+    starts, ends = cuts.starts, cuts.ends
     for start, end, label in document.spans:
         first = True
-        for i in range(int(np.searchsorted(cuts.ends, start, "right")), len(keys)):
+        for i in range(bisect_right(ends, start), len(keys)):
             if starts[i] >= end:
                 break
             if ends[i] <= start or keys[i] == BARRIER or keys[i].endswith(("\x00handle", "\x00email", "\x00url")):

@@ -7,6 +7,7 @@ side, fewer than the network's field.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from detectors.ner.tokens import Tokens
@@ -128,7 +129,7 @@ def dates(text: str, tokens: Tokens) -> Iterator[tuple[int, int]]:
     named = [i for i, key in enumerate(tokens.keys) if key in _NAMES]
     done = 0
     for i in sorted({*tokens.numbers, *named}):
-        start = int(tokens.starts[i])
+        start = tokens.starts[i]
         if start < done:
             continue
         match = _DATE.match(text, start)
@@ -211,9 +212,9 @@ def postcodes(text: str, tokens: Tokens) -> Iterator[tuple[int, int]]:
             )
             yield i, i + 2 if plus_four else i
         elif before.isalpha() and before.isupper() and len(before) < 3 and keys[i][0] != " ":
-            code = _LETTERED_CODE.match(text, int(starts[i - 1]))
+            code = _LETTERED_CODE.match(text, starts[i - 1])
             if code and (i == 1 or keys[i - 1][0] == " " or not keys[i - 2][-1].isalnum()):
-                yield i - 1, int(ends.searchsorted(code.end()))
+                yield i - 1, bisect_left(ends, code.end())
 
 
 def _announced(keys: Sequence[str], i: int) -> bool:

@@ -1,5 +1,6 @@
 """The detector of names, places, organisations, addresses and dates: tokens, network, rules, decoding."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -61,7 +62,7 @@ class Tagger:
                 else run.label
             )
             if label not in _DROPPED and _plausible(label, tokens.keys[run.first : run.last + 1]):
-                yield Finding(int(starts[run.first]), int(ends[run.last]), label, run.share, self.name)
+                yield Finding(starts[run.first], ends[run.last], label, run.share, self.name)
 
     def _is_nationality(self, keys: Sequence[str]) -> bool:
         """Whether all words are nationalities or beliefs: what the training texts call a place or leave out."""
@@ -96,11 +97,11 @@ class Tagger:
             at -= 1
         while at > known and tags.inside[at - 1] and not (at < final and tags.begins[at] and at < limit):
             at -= 1
-        if int(tokens.ends[limit - 1]) - int(starts[at]) > decode.REACH:
-            return int(starts[limit])  # no name, however it goes on: its tokens are reported one by one
+        if tokens.ends[limit - 1] - starts[at] > decode.REACH:
+            return starts[limit]  # no name, however it goes on: its tokens are reported one by one
         if at <= known and not whole:
             return None
-        return int(starts[at])
+        return starts[at]
 
 
 def _plausible(label: str, keys: Sequence[str]) -> bool:
@@ -119,12 +120,12 @@ def _by_rule(text: str, tokens: Tokens, tags: decode.Tags) -> Iterator[tuple[int
     """Yield what rules find, and take its tokens away from the network."""
     keys, starts, ends = tokens.keys, tokens.starts, tokens.ends
     for start, end in rules.dates(text, tokens):
-        for i in range(int(ends.searchsorted(start, "right")), int(starts.searchsorted(end, "left"))):
+        for i in range(bisect_right(ends, start), bisect_left(starts, end)):
             tags.inside[i] = False
         yield start, end, "DATE_TIME", 0.9
     for first, last in rules.titles(keys):
         tags.inside[first] = tags.inside[last] = False
-        yield int(starts[first]), int(ends[last]), "TITLE", 0.6
+        yield starts[first], ends[last], "TITLE", 0.6
     for first, last in rules.postcodes(text, tokens):
         decode.mark_address(tags, keys, first, last)
     for entity, score, places in (
@@ -133,7 +134,7 @@ def _by_rule(text: str, tokens: Tokens, tags: decode.Tags) -> Iterator[tuple[int
     ):
         for i in places:
             tags.inside[i] = False
-            yield int(starts[i]), int(ends[i]), entity, score
+            yield starts[i], ends[i], entity, score
 
 
 def _first_known(tokens: Tokens) -> int:
@@ -141,7 +142,7 @@ def _first_known(tokens: Tokens) -> int:
     at = 1
     while at < len(tokens.keys) and not _opens_chunk(tokens.keys, at):
         at += 1
-    return max(at + FIELD + 1, int(tokens.starts.searchsorted(_RULE_SPAN)))
+    return max(at + FIELD + 1, bisect_left(tokens.starts, _RULE_SPAN))
 
 
 def _last_chunk(keys: Sequence[str]) -> int:

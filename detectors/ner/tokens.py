@@ -19,7 +19,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 CHUNK_LIMIT = 64  # characters; longer runs are data, not names
 BLANK_LIMIT = 8
@@ -62,8 +61,8 @@ class Tokens:
     """
 
     keys: Sequence[str]
-    starts: NDArray[np.int64]
-    ends: NDArray[np.int64]
+    starts: Sequence[int]
+    ends: Sequence[int]
     numbers: Sequence[int]
 
     def __repr__(self) -> str:
@@ -106,7 +105,7 @@ def cut(texts: Sequence[str]) -> list[Tokens]:
     flat = [key for text in keys for key in text]
     lengths = np.array(list(map(len, flat)), np.int64)
     if not flat:
-        return [Tokens([], lengths, lengths, []) for _ in texts]
+        return [Tokens([], [], [], []) for _ in texts]
     ends = lengths.cumsum()
     starts = ends - lengths
     codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
@@ -123,7 +122,8 @@ def cut(texts: Sequence[str]) -> list[Tokens]:
         part = slice(first, first + len(own))
         for i in long[(long >= part.start) & (long < part.stop)].tolist() if len(long) else ():
             own[i - first] = BARRIER
-        tokens.append(Tokens(own, starts[part] - offset, ends[part] - offset, np.flatnonzero(numbers[part]).tolist()))
+        places = (starts[part] - offset).tolist(), (ends[part] - offset).tolist()
+        tokens.append(Tokens(own, *places, np.flatnonzero(numbers[part]).tolist()))
         first += len(own)
         offset += len(text)
     return tokens
