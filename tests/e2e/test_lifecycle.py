@@ -99,7 +99,7 @@ async def test_a_dead_detector_denies(house: House, backend: Backend, monkeypatc
     assert house.decisions(reply.headers["x-sluice-exchange"])[-1] == ("inspect", "deny", "detector-unavailable")
 
     async def dies(_: web.BaseRequest) -> web.StreamResponse:
-        house.gateway.detectors[name] = Dead(alive[name])  # type: ignore[assignment]
+        house.gateway.detectors[name] = Dead(alive[name])
         return web.json_response(completion("mail ann@acme.com"))
 
     monkeypatch.setitem(house.gateway.detectors, name, alive[name])
@@ -178,5 +178,6 @@ async def _free_ports(count: int) -> list[int]:
 
 def _children(pid: int) -> list[int]:
     """Return the processes that a process has started."""
-    ran = subprocess.run(["/bin/ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, check=True)
-    return [int(child) for child in ran.stdout.split()]
+    ran = subprocess.run(["ps", "-axo", "pid=,ppid="], capture_output=True, check=True)
+    pairs = (line.split() for line in ran.stdout.splitlines())
+    return [int(child) for child, parent in pairs if int(parent) == pid]
