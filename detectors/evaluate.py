@@ -102,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         documents = read_documents(options.data, options.format, options.limit)
         predicted = predict(_build(_names(options.detectors)), documents)
-    except (DataError, KeyError) as error:
+    except (ValueError, KeyError) as error:  # bad data, an unknown detector
         return _refuse(error.args[0], 64)
     except DetectorFailure as error:
         return _refuse(f"a detector could not decide: {error}", 1)
@@ -125,7 +125,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _write(report: Report, options: argparse.Namespace) -> None:
     if options.into:
         path, _, block = options.into.partition("#")
-        command = f"`python -m detectors.evaluate --detectors {options.detectors} --data {options.data.name}`"
+        given = {"map": options.map and options.map.name, "join": options.join, "only": options.only}
+        given["least-score"] = str(options.least_score) if options.least_score else ""
+        more = "".join(f" --{name} {value}" for name, value in given.items() if value)
+        command = f"`python -m detectors.evaluate --detectors {options.detectors} --data {options.data.name}{more}`"
         size = f"{report.documents:,} documents, {report.characters:,} characters"
         replace_block(Path(path), block, f"{command}: {size}\n\n{report.to_markdown()}")
         return
