@@ -34,8 +34,13 @@ _BEGINNINGS: Final = (b"[", b"{", b",")
 
 CREDENTIAL_HEADERS: Final = ("authorization", "x-api-key", "api-key", "x-goog-api-key")
 _SCHEME = re.compile(r"bearer +", re.IGNORECASE)
-_HEADER_VALUE = re.compile(r"[A-Za-z0-9 ,;=._/+-]{1,512}", re.ASCII)
-_QUERY_VALUE = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_DATE = r"\d{4}-\d\d-\d\d(?:-preview)?"
+_HEADER_WORD = rf"(?:{_DATE}|[a-z][a-z0-9-]{{0,63}}(?:=[a-z0-9]{{1,16}})?)"
+_HEADER_VALUE = re.compile(rf"{_HEADER_WORD}(?: ?, ?{_HEADER_WORD}){{0,31}}", re.ASCII)
+"""Versions and names of features with commas between them: no room for a sentence, a number or an address."""
+
+_QUERY_VALUE = re.compile(rf"{_DATE}|\d{{1,4}}|[A-Za-z][A-Za-z0-9_-]{{0,127}}|[a-z_]+(?:\.[a-z_]+){{1,4}}", re.ASCII)
+"""A date, a small number, an identifier, or a path of the format's own words with an underscore in it."""
 _MODEL = re.compile(r"[^\x00-\x20\x7f]{1,256}")
 
 
@@ -62,7 +67,8 @@ def find(registry: Registry, request: web.BaseRequest) -> Match:
             raise RequestError(405, Reason.METHOD_NOT_ALLOWED, f"this path takes {', '.join(methods)}")
         raise RequestError(404, Reason.UNKNOWN_ENDPOINT, "no table describes this path, so it is refused")
     for name, value in request.rel_url.query.items():
-        if name not in match.endpoint.query or _QUERY_VALUE.fullmatch(value) is None:
+        plain = _QUERY_VALUE.fullmatch(value) is not None and ("." not in value or "_" in value)
+        if name not in match.endpoint.query or not plain:
             raise RequestError(
                 400,
                 Reason.UNKNOWN_ENDPOINT,

@@ -100,4 +100,5 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 
 _GEMINI = re.compile(r"/v1/models/[^/:]+:")
-_SEGMENT = r"[A-Za-z0-9._-]{1,128}"
+_SEGMENT = r"(?!\.{1,2}(?:[/:]|\Z))[A-Za-z0-9._-]{1,128}"
+"""One segment of plain characters, and no step up or along: the backend would resolve it."""

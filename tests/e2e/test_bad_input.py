@@ -105,6 +105,10 @@ async def test_huge_headers(house: House, backend: Backend) -> None:
         ("/v1//chat/completions", 404, "unknown-endpoint"),
         ("/v1/chat%2Fcompletions", 404, "unknown-endpoint"),
         ("/v1/chat/completions?key=abc", 400, "unknown-endpoint"),
+        ("/openai/deployments/../chat/completions?api-version=2024-10-21", 404, "unknown-endpoint"),
+        ("/openai/deployments/./chat/completions", 404, "unknown-endpoint"),
+        ("/openai/deployments/a/chat/completions?api-version=maria.lopez", 400, "unknown-endpoint"),
+        ("/openai/deployments/a/chat/completions?api-version=4155552671", 400, "unknown-endpoint"),
         ("/v1/chat/completions?api-version=x", 400, "unknown-endpoint"),
     ],
 )
@@ -161,3 +165,13 @@ async def test_the_ops_port_is_not_the_data_port(house: House) -> None:
     for page in ("/healthz", "/readyz", "/metrics"):
         assert (await house.get(house.url + page)).status == 404
     assert (await house.get(house.ops + CHAT)).status == 404
+
+
+async def test_text_in_a_header_is_not_passed_on(house: House, backend: Backend) -> None:
+    """Only versions and names of features go upstream, not a sentence, a number or an address."""
+    backend.answers(completion("ok"))
+    for value in ("My name is Maria Lopez", "card=4111111111111111x2", "maria.lopez@acme.com", "4155552671"):
+        assert (await house.post(CHAT, GOOD, {"openai-beta": value})).status == 200
+        assert "openai-beta" not in {name.lower() for name in backend.asked[-1].headers}
+    assert (await house.post(CHAT, GOOD, {"openai-beta": "assistants=v2"})).status == 200
+    assert {k.lower(): v for k, v in backend.asked[-1].headers.items()}["openai-beta"] == "assistants=v2"
