@@ -79,17 +79,23 @@ def find(dark: bytes, since: int, until: int, loose: bool) -> Iterator[tuple[int
 
     Reads the shadow `dark` around the cluster of digits in ``[since, until)``;
     `loose` asks for the forms, too, that only a context word makes a number.
-    Numbers inside numbers are yielded as well.
+    Numbers inside numbers are yielded as well, unless nothing can outdo the outer one.
     """
     if until - since < _FEWEST or len(dark[since:until].translate(None, _NON_DIGITS)) < _FEWEST:
         return
+    sure = 0
     form = LOOSE_FORM if loose else FORM
     limit = min(len(dark), until + LONGEST)
     for begin in _BEGIN.finditer(dark, max(0, since - 3), until):
         match = form.match(dark, begin.start(), limit)
-        judged = None if match is None else _judge(match)
+        if match is None or match.end() <= sure:
+            continue
+        judged = _judge(match)
         if judged is not None:
-            yield begin.start(), *judged
+            end, score = judged
+            if score >= INTERNATIONAL:
+                sure = end
+            yield begin.start(), end, score
 
 
 def _judge(match: re.Match[bytes]) -> tuple[int, float] | None:
@@ -128,14 +134,13 @@ def _international(match: re.Match[bytes], written: bytes, number: bytes, score:
     if code is None:
         return None
     lengths = possible_lengths(code)
+    if len(digits) - len(code) - (b"(0)" in written) in lengths:
+        return match.end(), score
     ends = [m.end() for m in re.finditer(rb"[0-9]+\)?", written)]
-    start = match.start()
-    for end in reversed(ends):
+    for end in reversed(ends[:-1]):
         national = len(written[len(written) - len(number) : end].translate(None, _NON_DIGITS)) - len(code)
-        trunk_zero = b"(0)" in written[:end]
-        if national - trunk_zero in lengths:
-            whole = end == len(written)
-            return (match.end() if whole else start + end), score
+        if national - (b"(0)" in written[:end]) in lengths:
+            return match.start() + end, score
     if len(ends) == 1 or len(digits) < 8:
         return None
     return match.end(), FORM_ONLY
