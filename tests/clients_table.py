@@ -17,7 +17,11 @@ import pytest
 from tests.support.clients import FEATURES
 
 MARKS = ("<!-- clients -->", "<!-- /clients -->")
-_HEADS = {"stream_tools": "streamed tools", "structured": "structured output"}
+_HEADS = {
+    "stream_tools": "streamed tools",
+    "structured": "structured output",
+    "refused_midway": "refused in mid-stream",
+}
 _PACKAGES = re.compile(r"[a-z-]+")
 
 

@@ -17,6 +17,7 @@ class TestMessages(ClientContract):
     NAME = "anthropic (Python)"
     UNKNOWN_CALLER = anthropic.AuthenticationError
     LIMITED = anthropic.RateLimitError
+    ENDED = anthropic.APIStatusError
 
     def make(self, url: str, key: str) -> Any:
         return anthropic.AsyncAnthropic(base_url=url, api_key=key, max_retries=0)

@@ -18,6 +18,7 @@ class TestModels(ClientContract):
 
     NAME = "google-genai (Python)"
     UNKNOWN_CALLER = LIMITED = errors.ClientError
+    ENDED = errors.APIError
 
     def make(self, url: str, key: str) -> Any:
         return genai.Client(api_key=key, vertexai=False, http_options=types.HttpOptions(base_url=url))

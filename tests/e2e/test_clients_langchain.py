@@ -19,6 +19,7 @@ class TestChat(ClientContract):
     NAME = "langchain-openai (Python)"
     UNKNOWN_CALLER = openai.AuthenticationError
     LIMITED = openai.RateLimitError
+    ENDED = openai.APIError
 
     def make(self, url: str, key: str) -> Any:
         given = {"base_url": f"{url}/v1", "api_key": key, "max_retries": 0}

@@ -4,6 +4,7 @@ import os
 import warnings
 from typing import Any
 
+import openai
 import pytest
 
 from tests.support.clients import ClientContract, Contact
@@ -25,6 +26,7 @@ class TestCompletion(ClientContract):
     NAME = "litellm (Python)"
     UNKNOWN_CALLER = litellm.AuthenticationError
     LIMITED = litellm.RateLimitError
+    ENDED = openai.APIError
 
     def make(self, url: str, key: str) -> Any:
         return {"api_base": f"{url}/v1", "api_key": key, "max_retries": 0, "num_retries": 0}

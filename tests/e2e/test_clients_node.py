@@ -67,7 +67,11 @@ class Limited(Exception):
     """``RateLimitError``."""
 
 
-_CLASSES: dict[str, type[Exception]] = {"AuthenticationError": Unknown, "RateLimitError": Limited}
+class Ended(Exception):
+    """``APIError``."""
+
+
+_CLASSES: dict[str, type[Exception]] = {"AuthenticationError": Unknown, "RateLimitError": Limited, "APIError": Ended}
 
 
 @cache
@@ -95,6 +99,7 @@ class TestNode(ClientContract):
     NAME: ClassVar[str] = "openai (Node), chat"
     UNKNOWN_CALLER = Unknown
     LIMITED = Limited
+    ENDED = Ended
 
     def make(self, url: str, key: str) -> Any:
         return installed(), f"{url}/v1", key

@@ -14,7 +14,7 @@ TOOLS: Any = [{"type": "function", "function": {"name": TOOL, "description": "Se
 class OllamaContract(ClientContract):
     """How this client is made."""
 
-    UNKNOWN_CALLER = LIMITED = ollama.ResponseError
+    UNKNOWN_CALLER = LIMITED = ENDED = ollama.ResponseError
 
     def make(self, url: str, key: str) -> Any:
         return ollama.AsyncClient(host=url, headers={"Authorization": f"Bearer {key}"})

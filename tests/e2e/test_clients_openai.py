@@ -16,6 +16,7 @@ class OpenAiContract(ClientContract):
 
     UNKNOWN_CALLER = openai.AuthenticationError
     LIMITED = openai.RateLimitError
+    ENDED = openai.APIError
 
     def make(self, url: str, key: str) -> Any:
         return openai.AsyncOpenAI(base_url=f"{url}/v1", api_key=key, max_retries=0)

@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from tests.support.backend import Backend
-from tests.support.house import House
+from tests.support.house import House, HouseBuilder
 from tests.support.model import CALLED, HEARD, MAIL, VECTOR, install
 
 
@@ -21,7 +21,14 @@ class Contact(BaseModel):
     cc: str
 
 
-FEATURES = ("chat", "stream", "tools", "stream_tools", "structured", "embeddings", "errors")
+FEATURES = ("chat", "stream", "tools", "stream_tools", "structured", "embeddings", "errors", "refused_midway")
+DENYING = """\
+      - id: midway
+        entities: [EMAIL_ADDRESS]
+        direction: response
+        operator: deny
+        threshold: 0.4
+"""
 
 
 class ClientContract:
@@ -32,6 +39,8 @@ class ClientContract:
     """What the client raises for a credential that the gateway does not know."""
     LIMITED: ClassVar[type[Exception]] = Exception
     """What the client raises when the backend says 429."""
+    ENDED: ClassVar[type[Exception]] = Exception
+    """What the client raises when the gateway ends a stream."""
 
     def make(self, url: str, key: str) -> Any:
         """Return the client."""
@@ -103,6 +112,14 @@ class ClientContract:
                 await self.chat(client)
         finally:
             await self.close(client)
+
+    async def test_refused_midway(self, build: HouseBuilder, backend: Backend) -> None:
+        """A stream that must not go on ends in an error that the client raises, not in silence."""
+        house = await build(policy=lambda text: text.replace("    rules:\n", f"    rules:\n{DENYING}", 1))
+        with pytest.raises(self.ENDED) as ended:
+            await self._ask(house, backend, "stream")
+        assert "eve.hacker" not in repr(ended.value)
+        assert MAIL not in repr(ended.value)
 
 
 def _object(value: Any) -> Any:

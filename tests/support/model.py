@@ -5,6 +5,7 @@ tiny pieces: whatever a client asks, the answer has something to restore and
 something to redact.
 """
 
+import asyncio
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -68,8 +69,10 @@ async def _answer(request: web.BaseRequest, path: str, body: Any, *, sse_asked: 
 async def _streamed(request: web.BaseRequest, chunks: Sequence[bytes], kind: str) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": kind})
     await response.prepare(request)
-    for chunk in chunks:
+    for number, chunk in enumerate(chunks):
         await response.write(chunk)
+        if number % 4 == 3:
+            await asyncio.sleep(0.02)  # so that it is a stream, and not one packet
     return response
 
 
