@@ -6,12 +6,14 @@ what is refused reaches nobody.
 """
 
 import json
+import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pytest
 
+from detectors.detector import Detector, Finding
 from gateway.core.dialect import Framing
 from gateway.core.exchange import Json
 from gateway.core.plan import ContentRuling
@@ -40,6 +42,33 @@ MAIL = Canary("mail", "alice.canary7@example.com", "canary7")
 PHONE = Canary("phone", "+1 415 555 0132", "555 0132")
 DIALLED = Canary("dialled", "+14155550132", "5550132")
 CARD = Canary("card", "4111 1111 1111 1111", "1111 1111")
+INSIDE_JSON = Canary("inside-json", '{"to": ["alice.canary7\\u0040example.com"]}', "canary7")
+
+
+NAME = Canary("name", "Alice Canary7", "Canary7")
+
+
+class Names:
+    """A detector that knows one name and never misses it: what the sweep is about is the places, not the tagger."""
+
+    name = "pii"
+    entities = frozenset({"PERSON"})
+    reach = len(NAME.text)
+    context = lookahead = 1
+
+    def detect(self, texts: Sequence[str]) -> Sequence[Sequence[Finding]]:
+        ends = [[(at.start(), at.end()) for at in re.finditer(NAME.text, text)] for text in texts]
+        return [[Finding(start, end, "PERSON", 1.0, self.name) for start, end in found] for found in ends]
+
+    def settled(self, text: str) -> int:
+        return max(0, len(text) - self.reach)
+
+
+@pytest.fixture(scope="module")
+def naming() -> Inside:
+    """The default policy over that detector."""
+    names: dict[str, Detector] = {"pii": Names()}
+    return Inside.of(default_plan(lambda text: re.sub(r"detectors: \[.*\]", "detectors: [pii]", text)), names)
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +134,7 @@ async def test_no_place_lets_a_mail_address_through(inside: Inside, side: Side) 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("side", SIDES, ids=str)
-@pytest.mark.parametrize("canary", [MAIL, PHONE, DIALLED, CARD], ids=lambda canary: canary.name)
+@pytest.mark.parametrize("canary", [MAIL, PHONE, DIALLED, CARD, INSIDE_JSON], ids=lambda canary: canary.name)
 async def test_no_place_at_all(inside: Inside, side: Side, canary: Canary) -> None:
     """All of them, with every canary."""
     assert await leaks(inside, side, canary, cases_of(side, canary, EVERYTHING)) == []
@@ -116,6 +145,18 @@ async def test_no_place_at_all(inside: Inside, side: Side, canary: Canary) -> No
 async def test_no_place_lets_a_number_through(inside: Inside, side: Side, canary: Canary) -> None:
     """Numbers look like identifiers to many a rule; a sample of the places, another for each canary."""
     assert await leaks(inside, side, canary, cases_of(side, canary, 300)) == []
+
+
+@pytest.mark.parametrize("side", SIDES, ids=str)
+async def test_no_place_lets_a_name_through(naming: Inside, side: Side) -> None:
+    """Two words are no identifier, no enumeration and no blob anywhere."""
+    assert await leaks(naming, side, NAME, cases_of(side, NAME, 300)) == []
+
+
+@pytest.mark.parametrize("side", SIDES, ids=str)
+async def test_no_place_lets_json_in_a_string_through(inside: Inside, side: Side) -> None:
+    """A string that is JSON is read as what it means, its escapes undone."""
+    assert await leaks(inside, side, INSIDE_JSON, cases_of(side, INSIDE_JSON, 300)) == []
 
 
 @pytest.mark.parametrize("side", SIDES, ids=str)
