@@ -1,7 +1,8 @@
 """Train the two models: ``python -m detectors.injection.train --data train.jsonl.gz`` (about three minutes).
 
-`prompt` learns attacks against harmless requests and text; `document` learns any
-instruction to a model against text without one. Texts are cut into stretches as
+Both learn attacks, alone and set into documents; `prompt` against harmless
+requests and text, `document` against text without any request, so that there an
+instruction to a model is enough. Texts are cut into stretches as
 the detector judges them. Where an attack lies in a long text is known for some;
 for the others a first model picks the stretches that look most like it.
 
@@ -33,8 +34,9 @@ _UNCLEAR = frozenset(
     {"different_user_input_language", "indirect_reference", "output_formatting_manipulation", "persuasion"}
     | {"overload_with_information", "few_shot_attack", "many_shot_attack"}
 )
-_FALSE_ALARMS = 0.03
-_FALSE_ALARMS_TRIGGER = 0.05
+# Well under the goals of 3 % and 5 %: what people really write has more variety than what is held out here.
+_FALSE_ALARMS = 0.01
+_FALSE_ALARMS_TRIGGER = 0.02
 _MOST_STRETCHES = 14
 _C = 10.0
 
@@ -57,7 +59,7 @@ def read(path: Path, target: str) -> list[Text]:
         for line in stream:
             r = json.loads(line)
             kind, variant = r["kind"], r.get("variant", "")
-            if r["label"] and (variant in _UNCLEAR or (target == "prompt" and kind.startswith("embedded"))):
+            if r["label"] and variant in _UNCLEAR:
                 continue
             if target == "document" and kind in ("benign_instruction", "question", "context_question", "system_prompt"):
                 continue
@@ -157,7 +159,7 @@ def cross_validate(texts: Sequence[Text], folds: int = 4) -> NDArray[np.float64]
 
 
 def threshold_for(texts: Sequence[Text], score: NDArray[np.float64]) -> float:
-    """Return the least score that at most 3 % of the harmless texts of others reach, and 5 % of the made-up ones.
+    """Return the least score that at most 1 % of the harmless texts of others reach, and 2 % of the made-up ones.
 
     The made-up ones use the words of attacks. System prompts are left aside: they
     are instructions to a model by nature, and come from who runs it.
