@@ -34,9 +34,10 @@ from gateway.enforcer import Enforcer
 from gateway.errors import PolicyError
 from gateway.guards.authenticate import Authenticate
 from gateway.guards.authorize import Authorize
+from gateway.guards.estimate import estimate
 from gateway.guards.inspect import Inspect
 from gateway.guards.limit import Limit
-from gateway.handler import Handler, World, estimate
+from gateway.handler import Handler, World
 from gateway.local_issuer import read_secret
 from gateway.ops import ops_app
 from gateway.pipeline import Guards, Pipeline
@@ -71,6 +72,7 @@ class Gateway:
     verifier: JwtVerifier
     draining: bool = False
     stale: bool = False
+    reloading: asyncio.Lock = field(default_factory=asyncio.Lock)
     ports: Ports = field(default_factory=lambda: Ports(0, 0))
 
     async def reload(self) -> None:
@@ -78,6 +80,10 @@ class Gateway:
 
         What does not load, or needs a detector that does not, leaves the old one in force.
         """
+        async with self.reloading:  # two in a row: the newer file wins
+            await self._reload()
+
+    async def _reload(self) -> None:
         try:
             plan, problems = await asyncio.to_thread(self._loaded)
         except Exception as bug:

@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         if arguments[:1] == ["bias"]:
-            from detectors.bias.cli import main as bias
+            from gateway.bias_commands import main as bias
 
             return bias(arguments[1:])
         options = _parser().parse_args(arguments)

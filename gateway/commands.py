@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 from argparse import Namespace
 from collections.abc import Callable
@@ -28,6 +29,7 @@ def init(options: Namespace) -> int:
 
 def serve(options: Namespace) -> int:
     """Run the gateway."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # nothing to reload yet, and the imports take their time
     from gateway.workers import run
 
     settings = load_settings(options.dir)

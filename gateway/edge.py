@@ -12,6 +12,7 @@ from typing import Final
 
 from aiohttp import web
 
+from gateway.aside import aside
 from gateway.core.decision import Reason
 from gateway.core.dialect import Endpoint
 from gateway.core.exchange import Exchange, Json
@@ -26,9 +27,6 @@ MAX_HEADER_BYTES: Final = 32 * 1024
 
 MAX_VALUES: Final = 500_000
 """Values of a body. Ten megabytes of prose hold some 150,000 commas; more values than this are an attack on time."""
-
-LARGE: Final = 256 * 1024
-"""Bytes from which a body is parsed beside the event loop."""
 
 _BEGINNINGS: Final = (b"[", b"{", b",")
 
@@ -121,10 +119,8 @@ def begun(exchange_id: str, plan: Plan, match: Match, headers: Mapping[str, str]
 async def filled(exchange: Exchange, body: bytes) -> Exchange:
     """Return the exchange with its payload, or raise `RequestError`: 400, 413. Large bodies are read in a thread."""
     if sum(body.count(sign) for sign in _BEGINNINGS) > MAX_VALUES:
-        raise RequestError(413, Reason.BODY_TOO_LARGE, f"the body holds more than {MAX_VALUES} values")
-    if len(body) > LARGE:
-        return await asyncio.to_thread(_filled, exchange, body)
-    return _filled(exchange, body)
+        raise RequestError(413, Reason.BODY_TOO_LARGE, f"the body holds more than {MAX_VALUES} commas and brackets")
+    return await aside(len(body), _filled, exchange, body)
 
 
 def _filled(exchange: Exchange, body: bytes) -> Exchange:

@@ -13,9 +13,8 @@ from aiohttp import web
 from gateway import edge
 from gateway.clock import exchange_id
 from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason, plain
-from gateway.core.dialect import Endpoint, Fault, Framing
+from gateway.core.dialect import Fault, Framing
 from gateway.core.exchange import Exchange
-from gateway.core.payload import get
 from gateway.core.plan import Plan
 from gateway.core.rate_headers import rate_headers, retry_headers, vendor_of
 from gateway.core.strictjson import dump
@@ -29,7 +28,7 @@ from gateway.pipeline import Admission, Pipeline
 from gateway.ports import AuditLog, Limiter, Telemetry, Upstream, UpstreamRequest, UpstreamResponse
 from gateway.recording import Outcome, Recording
 from gateway.relay import Relay
-from gateway.reply import Course, Delivery, end_stream
+from gateway.reply import Course, Delivery, end_stream, send
 
 _LOG: Final = logging.getLogger("sluice")
 _PASSED_ERRORS: Final = frozenset({400, 404, 409, 413, 422, 429, 500, 503, 529})
@@ -145,6 +144,8 @@ class Handler:
             course.relay = Relay(world.pipeline.enforcer, answering, framing)
             headers = self._headers(course) | _waits(response)
             await course.relay.carry(exchange, response, Delivery(course, headers), course.recording)
+        if course.response is not None and framing is not None:
+            await course.response.write_eof()
         self._note(course, Reason.UPSTREAM_COMPLETED, Action.ALLOW)
         status = course.response.status if course.response is not None else 200
         word = Reason.UPSTREAM_COMPLETED if status < 400 else Reason.UPSTREAM_REFUSED
@@ -152,11 +153,7 @@ class Handler:
 
     async def _fail(self, course: Course, error: GatewayError) -> Outcome:
         decision = self._note(course, error.reason, Action.DENY, isinstance(error, UpstreamError))
-        outcome = await self._refuse(course, error.status, decision, error.detail, None)
-        if error.status == HTTPStatus.METHOD_NOT_ALLOWED and course.response is not None:
-            allowed = self._world.registry.methods(course.request.rel_url.raw_path)
-            course.response.headers["Allow"] = ", ".join(allowed)  # RFC 9110, section 15.5.6
-        return outcome
+        return await self._refuse(course, error.status, decision, error.detail, None)
 
     async def _refuse(
         self, course: Course, status: int, decision: Decision, detail: str, retry_after: float | None
@@ -171,14 +168,17 @@ class Handler:
                 course.request.transport.close()  # a whole answer cannot be taken back, only cut
         else:
             headers = self._headers(course) | retry_headers(status, retry_after)
+            if status == HTTPStatus.METHOD_NOT_ALLOWED:  # RFC 9110, section 15.5.6
+                headers["Allow"] = ", ".join(self._world.registry.methods(course.request.rel_url.raw_path))
             asked = challenge(decision)
             if asked is not None:
                 headers["WWW-Authenticate"] = asked
             body = dump(dialect.error(fault) if dialect is not None else problem(fault))
             kind = "application/json" if dialect is not None else "application/problem+json"
-            course.response = web.Response(status=status, body=body, content_type=kind, headers=headers)
-            if status in (400, 408, 413, 431) and not course.request.content.is_eof():
-                course.response.force_close()  # what is left of the body is not worth reading
+            response = web.Response(status=status, body=body, content_type=kind, headers=headers)
+            if not course.request.content.is_eof():
+                response.force_close()  # what is left of the body is not worth reading
+            await send(course, response)
         return Outcome(decision.reason, status)
 
     async def _end(self, course: Course, outcome: Outcome) -> None:
@@ -263,21 +263,3 @@ def _place(error: BaseException) -> str:
         trace = trace.tb_next
     where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else "?"
     return f"{type(error).__name__} at {where}"
-
-
-def estimate(exchange: Exchange) -> int:
-    """Return the tokens that an exchange may use at most: its size by four, and its output budget."""
-    return exchange.size // 4 + output_budget(exchange.endpoint, exchange)
-
-
-DEFAULT_OUTPUT: Final = 1024
-"""Tokens reserved for an answer whose request sets no bound; corrected when the true usage is known."""
-
-
-def output_budget(endpoint: Endpoint, exchange: Exchange) -> int:
-    """Return the bound on the answer's tokens that the request sets, times the answers that it asks for."""
-    body = exchange.payload if isinstance(exchange.payload, dict) else {}
-    bounds = [get(body, tuple(pointer.split("/")[1:])) for pointer in endpoint.output_budget]
-    bound = next((b for b in bounds if isinstance(b, int) and not isinstance(b, bool) and b >= 0), DEFAULT_OUTPUT)
-    answers = body.get("n")
-    return bound * (answers if isinstance(answers, int) and not isinstance(answers, bool) and answers > 1 else 1)

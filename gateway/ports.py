@@ -7,13 +7,16 @@ Adapters (`gateway/adapters/`) implement these; one contract suite per port
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from detectors.detector import Finding
 from gateway.core.decision import Decision
 from gateway.core.exchange import Exchange, Principal, Ruling
 from gateway.core.quota import Demand, Refusal, Reservation
 from gateway.core.window import Promise
+
+Attributes: TypeAlias = Mapping[str, str | int | float | bool]
+"""What a span or an event says: identifiers, enums and numbers by name."""
 
 
 class Guard(Protocol):
@@ -100,7 +103,7 @@ class Upstream(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """What one record says, before sealing. `kind` is ``admitted`` or ``closed``.
+    """What one record says, before sealing. `kind` is ``admitted`` or ``closed``, or ``bias`` for a run of a probe.
 
     `facts` are the fields anybody with the log may read (no text: ids, times,
     enums, numbers, the pseudonymous subject); `payload` is sealed so that only
@@ -142,3 +145,7 @@ class Telemetry(Protocol):
     def span(self, exchange_id: str, traceparent: str | None) -> Span: ...
     def count(self, name: str, amount: int | float, attributes: Mapping[str, str]) -> None: ...
     def measure(self, name: str, seconds: float, attributes: Mapping[str, str]) -> None: ...
+    def gauge(self, name: str, value: float, attributes: Mapping[str, str]) -> None: ...
+    def evaluation(self, name: str, attributes: Attributes, events: Sequence[tuple[str, Attributes]]) -> None:
+        """Emit a span of its own that ends now, with its events; for what is no exchange, a probe's run."""
+        ...

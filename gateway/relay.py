@@ -8,12 +8,13 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import Protocol
 
+from gateway.aside import aside
 from gateway.core.answer import ContentRefused, Spent
-from gateway.core.decision import Action, Direction, GuardName, Reason, plain
+from gateway.core.decision import Reason
 from gateway.core.dialect import Framing
-from gateway.core.exchange import Exchange, Ruling
+from gateway.core.exchange import Exchange
 from gateway.core.frame import Decoder, Frame, Malformed
-from gateway.core.window import HoldExceeded
+from gateway.core.window import HoldExceeded, Question
 from gateway.dialects import codecs
 from gateway.enforcer import Enforcer
 from gateway.errors import DependencyError, UpstreamError
@@ -67,8 +68,8 @@ class Relay:
         decoder, encoder = codecs.decoder(self._framing), codecs.encoder(self._framing)
         try:
             async with aclosing(_frames(decoder, upstream.body())) as batches:
-                async for frames, last in batches:
-                    out = await self._inspected(frames, last)
+                async for frames, last, size in batches:
+                    out = await self._inspected(frames, last, size)
                     if self._answering.denied:
                         break
                     data = b"".join(encoder.encode(frame) for frame in out)
@@ -84,15 +85,12 @@ class Relay:
             raise
         await self._rule(exchange, recording)
 
-    async def _inspected(self, frames: Sequence[Frame], last: bool) -> Sequence[Frame]:
+    async def _inspected(self, frames: Sequence[Frame], last: bool, size: int) -> Sequence[Frame]:
         answering = self._answering
         try:
-            answering.answer.receive(frames)
-            if last:
-                answering.answer.finish()
-            questions = answering.answer.questions()
+            questions = await aside(size, self._questions, frames, last)
             findings = await answering.detect([question.text for question in questions])
-            return answering.answer.release(findings)
+            return await aside(size, answering.answer.release, findings)
         except HoldExceeded:
             answering.failure = Reason.HOLD_EXCEEDED
         except ContentRefused as refused:
@@ -100,6 +98,13 @@ class Relay:
         except DependencyError:
             answering.failure = Reason.DETECTOR_UNAVAILABLE
         return ()
+
+    def _questions(self, frames: Sequence[Frame], last: bool) -> list[Question]:
+        answer = self._answering.answer
+        answer.receive(frames)
+        if last:
+            answer.finish()
+        return answer.questions()
 
     async def _deliver(self, delivery: Delivery, status: int, content_type: str, data: bytes) -> None:
         if self._size < MAX_RECORDED:
@@ -111,22 +116,13 @@ class Relay:
         await self._enforcer.apply(self._answering, exchange, recording)
 
 
-async def _frames(decoder: Decoder, body: AsyncIterator[bytes]) -> AsyncGenerator[tuple[Sequence[Frame], bool]]:
-    """Yield batches of frames; the last one is marked, and may be empty."""
+async def _frames(decoder: Decoder, body: AsyncIterator[bytes]) -> AsyncGenerator[tuple[Sequence[Frame], bool, int]]:
+    """Yield batches of frames, whether it is the last (which may be empty), and the bytes that made it."""
+    size = 0
     async for chunk in body:
-        frames = decoder.feed(chunk)
+        frames = await aside(len(chunk), decoder.feed, chunk)
+        size += len(chunk)
         if frames:
-            yield frames, False
-    yield decoder.end(), True
-
-
-class Ended:
-    """The guard that says how the backend did: its ruling is a record, never a denial."""
-
-    def __init__(self, reason: Reason) -> None:
-        self._reason = reason
-
-    async def __call__(self, exchange: Exchange) -> Ruling:
-        """Take down how it ended."""
-        decision = plain(GuardName.UPSTREAM, Action.ALLOW, self._reason, exchange.plan.revision, Direction.RESPONSE)
-        return Ruling((decision,), exchange)
+            yield frames, False, size
+            size = 0
+    yield await aside(size, decoder.end), True, size

@@ -38,7 +38,7 @@ class Delivery:
         """Send `data`; the first call sends the head before it."""
         course = self._course
         if course.framing is None:
-            course.response = web.Response(status=status, body=data, headers=self._headers, content_type=content_type)
+            await send(course, web.Response(status=status, body=data, headers=self._headers, content_type=content_type))
             return
         if course.response is None:
             headers = CIMultiDict(self._headers)
@@ -49,6 +49,13 @@ class Delivery:
             await response.prepare(course.request)
             course.response = response
         await course.response.write(data)
+
+
+async def send(course: Course, response: web.Response) -> None:
+    """Send a whole reply now: the caller does not wait for the closing record."""
+    course.response = response
+    await response.prepare(course.request)
+    await response.write_eof()
 
 
 async def end_stream(response: web.StreamResponse, dialect: Dialect, framing: Framing, fault: Fault) -> None:

@@ -23,7 +23,6 @@ def run(settings: Settings) -> int:
     """
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
     logging.getLogger("sluice").setLevel(logging.INFO)  # of libraries only warnings
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # nothing to reload yet
     if settings.workers == 1:
         return _work(settings, 1)
     if settings.listen.port == 0:
@@ -37,15 +36,19 @@ def run(settings: Settings) -> int:
 
     for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(signum, forward)  # before the first fork: no signal leaves an orphan
+    signals = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)  # whoever is born hears them, and by its own handlers
     for number in range(settings.workers):
         child = os.fork()
         if child == 0:
-            for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            for signum in signals:
                 signal.signal(signum, signal.SIG_DFL if signum is not signal.SIGHUP else signal.SIG_IGN)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
             ops = settings.listen.ops_port
             listen = replace(settings.listen, ops_port=ops + number if ops else 0)
             os._exit(_guarded(replace(settings, listen=listen), settings.workers))
         living.add(child)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
     failed = False
     while living:
         child, status = os.wait()

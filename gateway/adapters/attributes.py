@@ -47,7 +47,21 @@ def _admit_flag(value: Scalar) -> Admitted | None:
 
 
 _IDENTIFIERS: Final = (
+    "bias.attribute",
+    "bias.backend",
+    "bias.backend.fingerprint",
+    "bias.group",
+    "bias.measure",
+    "bias.reference",
+    "bias.run.digest",
+    "bias.suite",
+    "bias.suite.digest",
+    "bias.trigger",
+    "bias.verdict",
     "error.type",
+    "gen_ai.evaluation.explanation",
+    "gen_ai.evaluation.name",
+    "gen_ai.evaluation.score.label",
     "gen_ai.operation.name",
     "gen_ai.output.type",
     "gen_ai.provider.name",
@@ -73,6 +87,16 @@ _MODELS: Final = ("gen_ai.request.model", "gen_ai.response.model")
 _LISTS: Final = ("gen_ai.response.finish_reasons",)
 _FLAGS: Final = ("gen_ai.request.stream", "sluice.streaming")
 _NUMBERS: Final = (
+    "bias.calls",
+    "bias.ci.high",
+    "bias.ci.low",
+    "bias.clusters",
+    "bias.cost",
+    "bias.detectable",
+    "bias.margin",
+    "bias.p_adjusted",
+    "bias.seed",
+    "gen_ai.evaluation.score.value",
     "gen_ai.request.choice.count",
     "gen_ai.request.frequency_penalty",
     "gen_ai.request.max_tokens",

@@ -58,6 +58,9 @@ _GEN_AI: Final = ("gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.reque
 
 _DECISION: Final = ("guard", "action", "would_action", "reason", "direction", "enforcement")
 
+_MEASURE: Final = ("bias.suite", "bias.measure")
+_CONTRAST: Final = (*_MEASURE, "bias.metric", "bias.attribute", "bias.group", "bias.reference")
+
 INSTRUMENTS: Final = (
     Instrument("sluice.exchanges", Kind.COUNTER, "{exchange}", "Exchanges ended.", ("dialect", "outcome", "error")),
     Instrument("sluice.exchanges.active", Kind.GAUGE, "{exchange}", "Exchanges in flight.", ()),
@@ -87,6 +90,12 @@ INSTRUMENTS: Final = (
     Instrument("sluice.audit.lost", Kind.COUNTER, "{record}", "Closing records that could not be written.", ()),
     Instrument("sluice.policy.reloads", Kind.COUNTER, "{reload}", "Policy reloads.", ("outcome",)),
     Instrument("sluice.policy.stale", Kind.GAUGE, "1", "1 while the last reload failed.", ()),
+    Instrument("bias.probe.verdict", Kind.COUNTER, "{run}", "Probe runs.", ("bias.suite", "bias.verdict")),
+    Instrument("bias.probe.calls", Kind.COUNTER, "{request}", "Requests of probes.", ("bias.suite",)),
+    Instrument("bias.probe.gap", Kind.GAUGE, "1", "A contrast's estimate in its metric's unit.", _CONTRAST),
+    Instrument("bias.probe.ci_halfwidth", Kind.GAUGE, "1", "Half the width of its interval.", _CONTRAST),
+    Instrument("bias.probe.aa_noise", Kind.GAUGE, "1", "Answers to one question that differ.", _MEASURE),
+    Instrument("bias.probe.unparsed_ratio", Kind.GAUGE, "1", "Answers that could not be read.", _MEASURE),
     Instrument("sluice.telemetry.refused", Kind.COUNTER, "{value}", "Values that telemetry may not carry.", ("kind",)),
     Instrument(
         "gen_ai.client.operation.duration",
@@ -149,6 +158,14 @@ class Metrics:
             self.add("sluice.telemetry.refused", 1, "metric")
             return
         self.add(name, amount, *self._labels(instrument, attributes))
+
+    def put(self, name: str, value: float, attributes: Mapping[str, str]) -> None:
+        """Set a gauge by label names; an unknown name, label or kind is counted as refused."""
+        instrument = self._instruments.get(name)
+        if instrument is None or instrument.kind is not Kind.GAUGE:
+            self.add("sluice.telemetry.refused", 1, "metric")
+            return
+        self._find(instrument, self._labels(instrument, attributes)).total = value
 
     def measure(self, name: str, value: float, attributes: Mapping[str, str]) -> None:
         """Put one value into a histogram by label names; an unknown name, label or kind is counted as refused."""

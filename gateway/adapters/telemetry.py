@@ -16,7 +16,7 @@ import re
 import threading
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -40,9 +40,11 @@ from opentelemetry.sdk.trace.sampling import Decision
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
+from gateway.adapters.attributes import Admitted, admit
 from gateway.adapters.metrics import Instrument, Kind, Metrics, Series
 from gateway.adapters.otel_env import exports, milliseconds
 from gateway.adapters.span import CollectedSpan, event_attributes
+from gateway.ports import Attributes
 
 _SCHEMA: Final = "https://opentelemetry.io/schemas/1.41.0"
 _TRACEPARENT: Final = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
@@ -84,6 +86,38 @@ class OtelTelemetry:
 
     def measure(self, name: str, seconds: float, attributes: Mapping[str, str]) -> None:
         self.metrics.measure(name, seconds, attributes)
+
+    def gauge(self, name: str, value: float, attributes: Mapping[str, str]) -> None:
+        self.metrics.put(name, value, attributes)
+
+    def evaluation(self, name: str, attributes: Attributes, events: Sequence[tuple[str, Attributes]]) -> None:
+        processor = self._processor
+        if processor is None:
+            return
+        now, ids = time.time_ns(), self._provider.id_generator
+        processor.on_end(
+            ReadableSpan(
+                name=name,
+                context=SpanContext(
+                    ids.generate_trace_id(), ids.generate_span_id(), is_remote=False, trace_flags=_SAMPLED
+                ),
+                resource=self._provider.resource,
+                attributes=self._admitted(attributes),
+                events=[Event(event, self._admitted(said), now) for event, said in events],
+                kind=SpanKind.INTERNAL,
+                start_time=now,
+                end_time=now,
+                instrumentation_scope=self._scope,
+            )
+        )
+
+    def _admitted(self, attributes: Attributes) -> dict[str, Admitted]:
+        """Return what may be exported of `attributes`; the rest is counted as refused."""
+        admitted = {name: admit(name, value) for name, value in attributes.items()}
+        refused = sum(value is None for value in admitted.values())
+        if refused:
+            self.metrics.add("sluice.telemetry.refused", refused, "attribute")
+        return {name: value for name, value in admitted.items() if value is not None}
 
     def render_metrics(self) -> str:
         """Return this process's metrics as Prometheus text (`gateway.adapters.metrics.CONTENT_TYPE`)."""

@@ -22,6 +22,10 @@ _BLANKS = re.compile(r"[ \t\r\n]*")
 _SCALAR = re.compile(r"(-?[0-9][-+0-9.eE]*|[a-z]+)[ \t\r\n]*")
 _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 MAX_DEPTH = 64
+"""Nesting beyond this is no JSON that anybody sends."""
+
+MAX_BLANKS = 64
+"""A text that begins with more blanks is no JSON: it would have to be held to the end of them."""
 
 MIN_DIGITS = 7
 """A number of fewer digits is nobody's phone, account or card."""
@@ -57,12 +61,12 @@ def looks_like_json(text: str) -> bool | None:
     """Tell whether a text begins like a JSON object or array; None while it is too early to say."""
     start = text.lstrip(" \t\r\n")
     if not start:
-        return None if len(text) <= MAX_DEPTH else False
+        return None if len(text) <= MAX_BLANKS else False
     if start[0] not in "{[":
         return False
     inner = start[1:].lstrip(" \t\r\n")
     if not inner:
-        return None if len(text) <= MAX_DEPTH else False
+        return None if len(text) <= MAX_BLANKS else False
     return inner[0] in ('"}' if start[0] == "{" else '"{[-0123456789tfn')
 
 

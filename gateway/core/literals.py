@@ -1,7 +1,7 @@
 """Many literal texts looked for at once, as whole words, in time that does not grow with their number.
 
-Each literal is filed under its longest word; a text is walked word by word, and
-only the literals filed under a word are compared there. Scripts that write
+Each literal is filed under the word of its own that has the fewest yet; a text is
+walked word by word, and only the literals filed under a word are compared there. Scripts that write
 without spaces have no words to file under: the few literals in them are looked
 for one by one.
 """
@@ -38,10 +38,10 @@ class Literals:
             if len(self._plain) < MAX_PLAIN and text.strip():
                 self._plain.append(text)
             return
-        longest = max(words, key=lambda word: word.end() - word.start())
-        filed = self._by_word.setdefault(longest.group(), [])
+        rarest = min(words, key=lambda word: (len(self._by_word.get(word.group(), ())), word.start() - word.end()))
+        filed = self._by_word.setdefault(rarest.group(), [])
         if len(filed) < MAX_PER_WORD:
-            filed.append((longest.start(), text))
+            filed.append((rarest.start(), text))
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield ``(start, end)`` of every literal in `text`, overlapping ones too."""

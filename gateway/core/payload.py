@@ -6,7 +6,7 @@ object keys that are not plain identifiers, and long numbers are leaves.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -244,16 +244,3 @@ def _misspelt(value: Json, state: State[Mark], folded: frozenset[str], words: fr
         or (isinstance(member, dict | list) and _misspelt(member, state.key(key), folded, words, depth + 1))
         for key, member in value.items()
     )
-
-
-def strings(payload: Json) -> Iterator[str]:
-    """Yield every string of `payload`, keys included (tests and estimates)."""
-    if isinstance(payload, str):
-        yield payload
-    elif isinstance(payload, dict):
-        for key, member in payload.items():
-            yield key
-            yield from strings(member)
-    elif isinstance(payload, list):
-        for item in payload:
-            yield from strings(item)

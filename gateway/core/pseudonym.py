@@ -23,8 +23,8 @@ DIGEST_SIGNS = 12
 """60 bits: by the birthday bound, one accidental clash in about a billion values of a tenant."""
 
 _SHAPE = re.compile(
-    r"(?P<open>\\?\[)?(?<![A-Za-z0-9_])(?P<name>[A-Za-z]+(?:\\?_[A-Za-z]+)*)\\?_"
-    rf"(?P<digest>[{_ALPHABET}{_ALPHABET.lower()}]{{{DIGEST_SIGNS}}})(?![A-Za-z0-9_])(?P<close>\\?\])?"
+    r"(?P<open>\\?\[)?(?<![A-Za-z0-9])(?P<name>[A-Za-z]+(?:\\?_[A-Za-z]+)*)\\?_"
+    rf"(?P<digest>[{_ALPHABET}{_ALPHABET.lower()}]{{{DIGEST_SIGNS}}})(?![A-Za-z0-9])(?P<close>\\?\])?"
 )
 """A token as a model may write it: any case, with or without brackets, underscores and brackets escaped."""
 
@@ -32,7 +32,7 @@ _TAIL = re.compile(r"(?:\\?\[)?[A-Za-z]*(?:\\?_[A-Za-z0-9]*)*\\?\Z")
 """The end of a text in which a token may still be growing."""
 
 _BLANK = re.compile(r"\s")
-_BEGIN = re.compile(r"[\\\[]|(?<![A-Za-z0-9_])[A-Za-z]")
+_BEGIN = re.compile(r"[\\\[]|(?<![A-Za-z0-9])[A-Za-z]")
 """Where a token may begin: an escape, a bracket, or a word."""
 
 LONGEST = 64
@@ -130,16 +130,19 @@ class Ledger:
     def restorable(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Yield ``(start, end, value)`` for each token and surrogate in `text` that was minted here."""
         yield from self._standins.restorable(text)
-        if not self._values or "_" not in text:
-            return
+        if self._values and "_" in text:
+            yield from self._tokens_in(text)
+
+    def _tokens_in(self, text: str) -> Iterator[tuple[int, int, str]]:
         for match in _SHAPE.finditer(text):
-            value = self._values.get(_canonical(match["name"], match["digest"]))
+            name, start = match["name"], match.start("name")
+            while (value := self._values.get(_canonical(name, match["digest"]))) is None and "_" in name:
+                start += name.index("_") + 1  # words before the token, joined to it: mail_PERSON_…
+                name = match.string[start : match.end("name")]
             if value is None:
                 continue
-            paired = match["open"] is not None and match["close"] is not None
-            start = match.start() if paired else match.start("name")
-            end = match.end() if paired else match.end("digest")
-            yield start, end, value
+            paired = match["open"] is not None and match["close"] is not None and start == match.start("name")
+            yield (match.start(), match.end(), value) if paired else (start, match.end("digest"), value)
 
     def horizon(self, text: str) -> int:
         """Return where the last token or surrogate that may still be growing begins, or the text's length."""
@@ -172,6 +175,5 @@ class Ledger:
         pseudonym of its own (entity `TYPED`).
         """
         if self._values:
-            for match in _SHAPE.finditer(text):
-                if _canonical(match["name"], match["digest"]) in self._values:
-                    yield match.start(), match.end()
+            for start, end, _ in self._tokens_in(text):
+                yield start, end

@@ -6,7 +6,7 @@ here and nowhere else.
 """
 
 import math
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -175,7 +175,7 @@ class Redactor:
         """Return the edits that the rules make of relevant findings; count them in the tally."""
         acting: list[Finding] = []
         for finding in findings:
-            if finding.score is _BEYOND_DOUBT:
+            if math.isinf(finding.score):
                 acting.append(finding)
                 continue
             enforced, wished = self._rule(finding)
@@ -209,8 +209,9 @@ class Redactor:
         assert rule is not None
         if rule.operator in (OperatorKind.PSEUDONYM, OperatorKind.SURROGATE):
             if self._direction is Direction.REQUEST:
+                entity = self._ledger.known.get(text, finding.entity)  # one value, one pseudonym
                 makes = self._ledger.surrogate if rule.operator is OperatorKind.SURROGATE else self._ledger.mint
-                return makes(finding.entity, text)
+                return makes(entity, text)
             return self._operators.redact(text, finding.entity)  # what the model made up has nobody to return to
         if rule.operator is OperatorKind.MASK:
             return self._operators.mask(text, rule.mask_char, rule.mask_keep_last)
@@ -235,7 +236,7 @@ MIN_REPEAT = 4
 
 
 def _not_inside(findings: Sequence[Finding]) -> list[Finding]:
-    """Leave out a known value inside a longer finding of a detector: a first name inside an e-mail address."""
+    """Leave out a known value that a detector's own finding covers: a first name inside an e-mail address."""
     if not any(f.detector == _REPEAT for f in findings):
         return list(findings)
     others = sorted((f.start, -f.end) for f in findings if f.detector != _REPEAT)
@@ -244,7 +245,6 @@ def _not_inside(findings: Sequence[Finding]) -> list[Finding]:
 
     def held(finding: Finding) -> bool:
         upto = bisect_right(starts, finding.start)
-        before = bisect_left(starts, finding.start)
-        return (upto > 0 and furthest[upto - 1] > finding.end) or (before > 0 and furthest[before - 1] >= finding.end)
+        return upto > 0 and furthest[upto - 1] >= finding.end
 
     return [f for f in findings if f.detector != _REPEAT or f.entity == TYPED or not held(f)]

@@ -66,7 +66,7 @@ def _person(dice: _Dice, value: str) -> str:
     given, family = _GIVEN[tongue], _FAMILY[tongue]
     if tongue in ("han", "kana", "hangul") and " " not in value:
         return family[dice.below(len(family))] + given[dice.below(len(given))]
-    words = value.split()
+    words = value.split() or [value]
     made = [given[dice.below(len(given))] if len(w.strip(".")) > 1 else f"{chr(65 + dice.below(26))}." for w in words]
     if len(words) > 1:
         made[-1] = family[dice.below(len(family))]

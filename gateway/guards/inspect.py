@@ -6,12 +6,11 @@ stands. On the way out it makes the `Answer` that the relay feeds, and says at
 its end what was decided.
 """
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import ParamSpec, TypeVar
 
 from detectors.detector import Finding
+from gateway.aside import aside
 from gateway.core.answer import Answer
 from gateway.core.channel import Channel
 from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason
@@ -48,7 +47,7 @@ class Inspect:
         plan = exchange.plan
         exchange = replace(exchange, ledger=Ledger(self._key, exchange.principal.tenant))
         try:
-            found = await _aside(exchange.size, leaves, exchange.payload, exchange.endpoint.request)
+            found = await aside(exchange.size, leaves, exchange.payload, exchange.endpoint.request)
         except TooDeep:
             raise RequestError(400, Reason.BODY_TOO_DEEP, "the body is nested more than 64 levels deep") from None
         refused, removed, noted = _contents(plan, found, exchange.endpoint.stateful)
@@ -67,7 +66,7 @@ class Inspect:
 
     async def _rewrite(self, exchange: Exchange, found: Sequence[Leaf]) -> tuple[Json, Redactor]:
         redactor = self._redactor(exchange, Direction.REQUEST)
-        channels, spans, questions = await _aside(exchange.size, _opened, redactor, found)
+        channels, spans, questions = await aside(exchange.size, _opened, redactor, found)
         assert exchange.ledger is not None
         exchange.ledger.hear(question.text for question in questions)
         findings = await self._pool.detect(exchange.plan.detectors, [question.text for question in questions])
@@ -83,7 +82,7 @@ class Inspect:
                     changes[leaf.path] = text
             return substitute(exchange.payload, changes)
 
-        return await _aside(exchange.size, rewritten), redactor
+        return await aside(exchange.size, rewritten), redactor
 
     def answering(self, exchange: Exchange, *, streaming: bool, drop_surplus: bool) -> "Answering":
         """Return what inspects the answer to this exchange."""
@@ -118,18 +117,6 @@ class Inspect:
         )
 
 
-LARGE = 64 * 1024
-"""Bytes from which a request is taken apart and put together beside the event loop."""
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-async def _aside(size: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Do pure work here, or in a thread when it is large."""
-    return await asyncio.to_thread(work, *args, **kwargs) if size > LARGE else work(*args, **kwargs)
-
-
 def _opened(redactor: Redactor, found: Sequence[Leaf]) -> tuple[list[Channel], list[slice], list[Question]]:
     """Return a finished channel for each leaf, and its questions as a slice of all questions."""
     channels: list[Channel] = []
@@ -160,11 +147,6 @@ class Answering:
     def denied(self) -> bool:
         """Whether something was found that must not go out, or nothing can be decided any more."""
         return self._redactor.tally.action is Action.DENY or self.failure is not None
-
-    @property
-    def restored(self) -> int:
-        """How many pseudonyms were put back."""
-        return self._redactor.tally.restored
 
     async def detect(self, texts: Sequence[str]) -> Sequence[Sequence[Finding]]:
         """Return the findings in each text; raise `DependencyError` when undecided."""

@@ -37,7 +37,8 @@ def _glob(text: str) -> str:
     return text
 
 
-def _seconds(value: object) -> object:
+def seconds(value: object) -> object:
+    """Return a duration's text as seconds, anything else as it is. Raises ValueError."""
     if isinstance(value, str):
         match = _DURATION.match(value)
         if match is None:
@@ -49,7 +50,7 @@ def _seconds(value: object) -> object:
 Identifier = Annotated[str, AfterValidator(_identifier)]
 Glob = Annotated[str, AfterValidator(_glob)]
 Globs = Annotated[list[Glob], Field(min_length=1, max_length=1000)]
-Seconds = Annotated[float, BeforeValidator(_seconds, json_schema_input_type=float | str), Field(gt=0, le=366 * 86400)]
+Seconds = Annotated[float, BeforeValidator(seconds, json_schema_input_type=float | str), Field(gt=0, le=366 * 86400)]
 Directions = Literal["request", "response", "both"]
 MediaRuling = Literal["deny", "pass"]
 StateRuling = Literal["deny", "strip", "pass"]

@@ -120,7 +120,7 @@ async def test_paths(house: House, backend: Backend, path: str, status: int, rea
     async with aiohttp.ClientSession() as session:
         headers = {"Authorization": f"Bearer {house.token()}"}
         async with session.post(URL(house.url + path, encoded=True), json=GOOD, headers=headers) as response:
-            reply = Reply(response.status, response.headers, await response.read())
+            reply = await house.recorded(Reply(response.status, response.headers, await response.read()))
     refused(house, backend, reply, status, reason)
 
 

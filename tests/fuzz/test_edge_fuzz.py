@@ -27,7 +27,7 @@ from gateway.core.strictjson import JsonRefused, dump, parse
 from gateway.dialects import codecs
 from gateway.dialects.registry import Match, Registry
 from gateway.errors import RequestError
-from gateway.handler import estimate
+from gateway.guards.estimate import estimate
 from tests.support.backend import Backend
 from tests.support.house import House, Reply
 from tests.support.inside import Inside, Refused, endpoints

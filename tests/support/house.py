@@ -17,6 +17,7 @@ from gateway.app import Gateway, running
 from gateway.audit_commands import check, summaries
 from gateway.scaffold import init, local_issuer
 from gateway.settings import Settings, UpstreamSettings, load_settings
+from tests.support.raw import until
 
 DETECTORS: dict[str, Detector] = {}
 """Detectors are pure: built once, they serve every house of a test run."""
@@ -102,12 +103,25 @@ class House:
             aiohttp.ClientSession() as session,
             session.post(self.url + path, data=io.BytesIO(data), headers=given) as response,
         ):
-            return Reply(response.status, response.headers, await response.read())
+            reply = Reply(response.status, response.headers, await response.read())
+        return await self.recorded(reply)
+
+    async def recorded(self, reply: Reply) -> Reply:
+        """Return `reply` once its closing record is written: it comes after the answer."""
+        await until(lambda: self._closed(reply.headers.get("x-sluice-exchange", "")), 20)
+        return reply
+
+    def _closed(self, exchange: str) -> bool:
+        """Whether an exchange's closing record is written."""
+        if not exchange or self.settings.stores.audit.is_dir():
+            return True
+        with AuditReader(self.settings.stores.audit) as reader:
+            return any(row.record.kind == b"closed" for row in reader.exchange(exchange))
 
     async def get(self, url: str) -> Reply:
         """Get a page, of the ops port for example."""
         async with aiohttp.ClientSession() as session, session.get(url) as response:
-            return Reply(response.status, response.headers, await response.read())
+            return await self.recorded(Reply(response.status, response.headers, await response.read()))
 
     def facts(self, exchange: str) -> list[dict[str, Any]]:
         """Return the readable part of an exchange's records, in order."""

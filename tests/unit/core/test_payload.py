@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from gateway.core.exchange import Json
 from gateway.core.paths import Paths, pointer
-from gateway.core.payload import Key, Kind, Leaf, Mark, TooDeep, get, leaves, remove, strings, substitute
+from gateway.core.payload import Key, Kind, Leaf, Mark, TooDeep, get, leaves, remove, substitute
+from gateway.policy.cases import all_strings
 from tests.unit.core.test_strictjson import json_values
 
 WORDS = Mark(Kind.OPAQUE, re.compile("[a-z]+"))
@@ -121,7 +122,7 @@ def test_depth_is_bounded() -> None:
 def test_every_string_is_a_leaf_or_a_plain_key(payload: Json) -> None:
     """Without a table nothing escapes inspection but plain keys and empty strings."""
     seen = set(texts(payload))
-    for text in strings(payload):
+    for _, text in all_strings(payload):
         assert text in seen or not text or re.fullmatch(r"[A-Za-z_$@]{1,32}", text, re.ASCII)
 
 

@@ -158,3 +158,18 @@ def test_a_denied_injection_has_its_own_reason() -> None:
     made = redactor(Direction.REQUEST, rule("i", "PROMPT_INJECTION", OperatorKind.DENY))
     rewritten(made, text, found(text, (text, "PROMPT_INJECTION", 0.9)))
     assert made.tally.decision(plan(), Direction.REQUEST).reason is Reason.INJECTION_DENIED
+
+
+def test_what_is_rewritten_is_counted() -> None:
+    """Also when every value is known by then: the record says what was found."""
+    made = redactor(Direction.REQUEST, rule("p", "A", OperatorKind.PSEUDONYM), rule("q", "B", OperatorKind.PSEUDONYM))
+    text, other = "I am alice", "alice again"
+    questions = [(Question(t, 0), found(t, ("alice", e, 1.0))) for t, e in ((text, "A"), (other, "B"))]
+    for question, findings in questions:
+        made.learn(question, findings)
+    made.learned()
+    first, second = (rewritten(made, question.text, findings) for question, findings in questions)
+    assert first.removeprefix("I am ") == second.removesuffix(" again"), "one value, one pseudonym"
+    decision = made.tally.decision(plan(), Direction.REQUEST)
+    assert (decision.action, decision.reason) == (Action.REDACT, Reason.ENTITIES_REDACTED)
+    assert decision.evidence == {"findings.A": 1, "findings.B": 1}
