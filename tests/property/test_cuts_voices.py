@@ -1,0 +1,235 @@
+"""A stream may be cut anywhere: between deltas, inside them, inside a character, inside a JSON escape.
+
+For every dialect that streams, and every text in it at once (content, a second
+choice, reasoning, the arguments of two tool calls), interleaved at random: no
+planted value leaves, nor its first 60 %; the stream says what the whole answer
+says; arguments parse; copies agree with deltas; what was restored is exact.
+"""
+
+import json
+import random
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from detectors.detector import Detector, Finding
+from gateway.core.dialect import Framing
+from gateway.core.exchange import Exchange, Json
+from gateway.core.frame import Frame, FrameKind
+from gateway.dialects import codecs
+from gateway.dialects.registry import DIALECTS
+from tests.support.inside import Inside, default_plan
+from tests.support.talks import TALKS, Said, Talk
+
+OWN = "maria.lópez-123@acme.example".replace("ó", "o")
+MAILS = dict.fromkeys(
+    ("eve.hacker@evil-corp.org", "mallory_77@bad.example.net", "trent.o'neil@x-y.co"), "[EMAIL_ADDRESS]"
+)
+NUMBERS = {
+    "+1 415 555 0132": "[PHONE_NUMBER]",
+    "4111 1111 1111 1111": "[CREDIT_CARD]",
+    "DE89370400440532013000": "[IBAN_CODE]",
+}
+SERVED = [talk for talk in TALKS if talk.found() is not None]
+
+
+class Mails:
+    """A cheap detector for volume: addresses, by one regular expression. Keeps the promises to the letter."""
+
+    name = "pii"
+    entities = frozenset({"EMAIL_ADDRESS"})
+    reach = context = 100
+    lookahead = 1
+    _MAIL = re.compile(r"[A-Za-z0-9._'-]+@[A-Za-z0-9.-]+\.[a-z]{2,}")
+    _OPEN = re.compile(r"[A-Za-z0-9._'@-]*\Z")
+
+    def detect(self, texts: Sequence[str]) -> Sequence[Sequence[Finding]]:
+        return [
+            [Finding(m.start(), m.end(), "EMAIL_ADDRESS", 1.0, self.name) for m in self._MAIL.finditer(text)]
+            for text in texts
+        ]
+
+    def settled(self, text: str) -> int:
+        match = self._OPEN.search(text)
+        return match.start() if match else len(text)
+
+
+@pytest.fixture(scope="module")
+def cheap() -> Inside:
+    """The default policy over the cheap detector."""
+    mails: dict[str, Detector] = {"pii": Mails()}
+    return Inside.of(default_plan(lambda text: re.sub(r"detectors: \[.*\]", "detectors: [pii]", text)), mails)
+
+
+@pytest.fixture(scope="module")
+def real() -> Inside:
+    """The default policy as it is."""
+    return Inside.of()
+
+
+class Play:
+    """One random answer with planted values, and what must come of it."""
+
+    def __init__(self, dice: random.Random, talk: Talk, exchange: Exchange, planted: Mapping[str, str]) -> None:
+        self.dice, self.talk, self.planted = dice, talk, planted
+        assert exchange.ledger is not None
+        self.token = exchange.ledger.mint("EMAIL_ADDRESS", OWN)
+        self.said: Said = {}
+        self.wanted: dict[str, Any] = {}
+        for voice in talk.voices:
+            self.said[voice], self.wanted[voice] = self._args() if voice.startswith("args") else self._text()
+
+    def _words(self) -> tuple[str, str]:
+        """Return a text and what must become of it."""
+        said, wanted = "", ""
+        for _ in range(self.dice.randint(1, 6)):
+            filler = self.dice.choice(
+                ["Dear ", "né à Zürich — ", "日本語 ", "🙂 ok ", 'say "hi"\\ ', "\n\t", "a[b]_c ", " "]
+            )
+            said, wanted = said + filler, wanted + filler
+            pick = self.dice.random()
+            if pick < 0.4:
+                form = self.dice.choice([self.token, self.token.lower(), self.token.strip("[]")])
+                said, wanted = said + form + " ", wanted + OWN + " "
+            elif pick < 0.8:
+                value, mark = self.dice.choice(list(self.planted.items()))
+                said, wanted = f"{said}({value}) ", f"{wanted}({mark}) "
+        return said, wanted
+
+    def _text(self) -> tuple[str, str]:
+        said, wanted = self._words()
+        return said or "x", wanted or "x"
+
+    def _args(self) -> tuple[str, Json]:
+        (to, wanted_to), (note, wanted_note), (inner, wanted_inner) = self._words(), self._words(), self._words()
+        numbers: list[Json] = [1, True, None, -2.5e3]
+        tree: Json = {"to": to, "n": [*numbers, {"note": note}], "deep": {"k": [inner, ""]}, "": 0}
+        wanted: Json = {
+            "to": wanted_to, "n": [*numbers, {"note": wanted_note}], "deep": {"k": [wanted_inner, ""]}, "": 0
+        }  # fmt: skip
+        text = json.dumps(tree, ensure_ascii=self.dice.random() < 0.5)
+        if self.dice.random() < 0.5:
+            text = text.replace("@", "\\u0040").replace("m", "\\u006d")  # neither occurs in an escape or a literal
+        return text, wanted
+
+    def order(self) -> list[tuple[str, str]]:
+        """Return the voices in random pieces, interleaved at random."""
+        waiting = {voice: self._pieces(text) for voice, text in self.said.items()}
+        order = []
+        while waiting:
+            voice = self.dice.choice(list(waiting))
+            order.append((voice, waiting[voice].pop(0)))
+            if not waiting[voice]:
+                del waiting[voice]
+        return order
+
+    def _pieces(self, text: str) -> list[str]:
+        longest = self.dice.choice([1, 2, 5, 20, 1000])
+        pieces = []
+        while text:
+            size = self.dice.randint(0, longest)
+            pieces.append(text[:size])
+            text = text[size:]
+        return pieces or [""]
+
+    def cut(self, sent: bytes) -> list[bytes]:
+        """Return bytes in random chunks."""
+        longest = self.dice.choice([3, 17, 60, 400, 100_000])
+        chunks = []
+        while sent:
+            size = self.dice.randint(1, longest)
+            chunks.append(sent[:size])
+            sent = sent[size:]
+        return chunks
+
+    def check(self, heard: Said, how: str) -> None:
+        """Say that a client heard what it should, and no more."""
+        for voice in self.talk.voices:
+            got, wanted = heard.get(voice, ""), self.wanted[voice]
+            assert (json.loads(got) if voice.startswith("args") else got) == wanted, (how, voice)
+            for value in self.planted:
+                assert value[: -(-len(value) * 6 // 10)] not in got, (how, voice)
+
+
+def escaped(sent: bytes, dice: random.Random) -> bytes:
+    """Write the same JSON with escapes for all that is not ASCII, as some servers do."""
+    if dice.random() < 0.5:
+        return sent
+    return "".join(c if ord(c) < 128 else json.dumps(c)[1:-1] for c in sent.decode()).encode()
+
+
+async def play(inside: Inside, talk: Talk, seed: int, planted: Mapping[str, str] = MAILS) -> int:
+    """Play one random answer, streamed and whole; return how many cuts that were."""
+    found = talk.found()
+    assert found is not None
+    dialect, endpoint = found
+    framing = endpoint.streaming.framing if endpoint.streaming else Framing.SSE
+    exchange = inside.exchange(dialect, endpoint, {})
+    game = Play(random.Random(f"{talk}{seed}"), talk, exchange, planted)
+    order = game.order()
+    chunks = game.cut(escaped(talk.bytes(order, framing), game.dice))
+    steps = await inside.carries(exchange, chunks, framing)
+    events = decoded(steps, framing)
+    heard = talk.heard(events)
+    game.check(heard, "streamed")
+    for voice, copy in talk.copies(events):
+        same = json.loads(copy) == json.loads(heard[voice]) if voice.startswith("args") else copy == heard[voice]
+        assert same, ("copy", voice)
+    numbers = [event["sequence_number"] for event in events if "sequence_number" in event]
+    assert numbers == list(range(len(numbers)))
+    (answer,) = decoded(await inside.carries(exchange, game.cut(json_bytes(talk.whole(game.said))), None), None)
+    game.check(talk.heard_whole(answer), "whole")
+    return len(chunks) + len(order)
+
+
+def json_bytes(value: Json) -> bytes:
+    return json.dumps(value).encode()
+
+
+def decoded(steps: Sequence[Sequence[Frame]], framing: Framing | None) -> list[Any]:
+    """Return the events as a client decodes them from the bytes that leave."""
+    encoder, decoder = codecs.encoder(framing), codecs.decoder(framing)
+    frames: list[Frame] = []
+    for step in steps:
+        for frame in step:
+            frames.extend(decoder.feed(encoder.encode(frame)))
+    frames.extend(decoder.feed(encoder.end()))
+    frames.extend(decoder.end())
+    return [frame.data for frame in frames if frame.kind is FrameKind.DATA]
+
+
+@pytest.mark.parametrize("talk", SERVED, ids=str)
+async def test_thousands_of_cuts(cheap: Inside, talk: Talk) -> None:
+    """Volume, with a detector that costs nothing."""
+    cuts = sum([await play(cheap, talk, seed) for seed in range(12)])
+    assert cuts > 5_000
+
+
+@pytest.mark.parametrize("talk", SERVED, ids=str)
+async def test_cuts_under_the_real_detectors(real: Inside, talk: Talk) -> None:
+    """The default policy's own detectors, whose promises the windows must keep."""
+    for seed in range(1_000, 1_004):
+        await play(real, talk, seed, {**MAILS, **NUMBERS})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("talk", SERVED, ids=str)
+async def test_tens_of_thousands_of_cuts(cheap: Inside, real: Inside, talk: Talk) -> None:
+    """The same for long."""
+    cuts = sum([await play(cheap, talk, seed) for seed in range(10_000, 10_300)])
+    cuts += sum([await play(real, talk, seed, {**MAILS, **NUMBERS}) for seed in range(20_000, 20_050)])
+    assert cuts > 100_000
+
+
+def test_every_stream_has_a_talk() -> None:
+    """Who adds a stream adds a way to speak and hear it, or this fails."""
+    streams = {
+        (dialect.vendor, endpoint.operation)
+        for dialect in DIALECTS
+        for endpoint in dialect.endpoints
+        if endpoint.streaming is not None and endpoint.method == "POST"
+    }
+    spoken = {(found[0].vendor, found[1].operation) for talk in SERVED if (found := talk.found())}
+    assert streams == spoken
