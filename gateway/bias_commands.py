@@ -37,7 +37,7 @@ def main(argv: Sequence[str]) -> int:
     """Run a command of ``sluice bias``; return the exit code."""
     try:
         if argv[:1] == ["watch"]:
-            from gateway.bias_watch import watch
+            from gateway.watch_commands import watch
 
             return watch(argv[1:])
         return cli.main(argv, Keeper())

@@ -66,8 +66,13 @@ class DetectorPool(Protocol):
         """Return the weakest promise of these detectors; raise `DependencyError` if one is missing."""
         ...
 
-    async def detect(self, detectors: Sequence[str], texts: Sequence[str]) -> Sequence[Sequence[Finding]]:
-        """Return findings by text, unresolved overlaps included; raise `DependencyError` when undecided."""
+    async def detect(
+        self, detectors: Sequence[str], texts: Sequence[str], *, remember: bool = False
+    ) -> Sequence[Sequence[Finding]]:
+        """Return findings by text, unresolved overlaps included; raise `DependencyError` when undecided.
+
+        With `remember`, texts may come again (a conversation is resent with every turn).
+        """
         ...
 
 

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from detectors.bias import importers
 from detectors.bias.backend import Backend
@@ -51,10 +51,25 @@ class _Parser(argparse.ArgumentParser):
         raise _Usage(f"{self.prog}: {message}; see {self.prog} --help")
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; return the exit code."""
+class Host:
+    """A larger program that offers these commands; this one adds nothing and listens to nothing."""
+
+    def extend(self, commands: "argparse._SubParsersAction[Any]", ran: argparse.ArgumentParser) -> None:
+        """Add commands beside these, and options to `run`."""
+
+    def begin(self, options: argparse.Namespace) -> None:
+        """Hear that a run begins; nothing has been sent yet."""
+
+    def finished(self, options: argparse.Namespace, report: model.Report) -> None:
+        """Hear a run's report. `options.model` names the model that was asked."""
+
+
+def main(argv: Sequence[str] | None = None, host: Host | None = None) -> int:
+    """Run a command; return the exit code. What `host` raises passes through."""
+    host = host or Host()
     try:
-        options = _parser().parse_args(argv)
+        options = _parser(host).parse_args(argv)
+        options.host = host
         return int(options.act(options))
     except SystemExit as stop:
         return 0 if not stop.code else USAGE
@@ -79,7 +94,7 @@ def _say(text: str) -> None:
     sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(host: Host) -> argparse.ArgumentParser:
     parser = _Parser(prog="sluice bias", description="Ask a backend the same question with only the person changed.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
     planned = commands.add_parser("plan", help="calls, cost, power and detectable gaps; sends nothing")
@@ -105,6 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     tested = commands.add_parser("selftest", help="every verdict against stand-ins whose truth is known")
     tested.add_argument("--full", action="store_true", help="full trial counts: some minutes")
     tested.set_defaults(act=_selftest)
+    host.extend(commands, ran)
     return parser
 
 
@@ -173,6 +189,7 @@ def _run(options: argparse.Namespace) -> int:
     if not 1 <= options.concurrency <= 256:
         raise _Usage("--concurrency must be between 1 and 256")
     out: Path = options.out or Path("bias-reports") / made.suite.name
+    options.host.begin(options)
     out.mkdir(parents=True, exist_ok=True)
     result = asyncio.run(_asked(made, options, out))
     # Imported here: the statistics take seconds to load, and nothing before this needs them.
@@ -182,6 +199,7 @@ def _run(options: argparse.Namespace) -> int:
     report = report_of(evaluate(result))
     paths = write(report, out, dict.fromkeys(["json", *(options.format or FORMS)]))
     _say(_outcome(report, paths))
+    options.host.finished(options, report)
     if report.verdict is Verdict.INCONCLUSIVE and options.inconclusive == "ok":
         return 0
     return EXIT[report.verdict]
@@ -226,6 +244,7 @@ async def _asked(made: Plan, options: argparse.Namespace, out: Path) -> RunResul
         name, count = await first_model(options.backend, dialect, token)
         listed = f"the first of {count} that the backend lists" if count else "the backend lists none"
         _complain(f"model {name} ({listed}; --model names another)")
+    options.model = name
     sampling = made.suite.sampling
     backend = HttpBackend(
         options.backend, name, token, dialect, sampling.max_tokens, sampling.temperature, options.timeout

@@ -35,8 +35,7 @@ class Watcher:
     """Decides, again and again. The world (clock, runs, fingerprints) is given, so that a test can be it.
 
     `past` gives the runs that are kept; `look` the backend's fingerprint ("" is
-    unknown). A run that came to no report is remembered here, so that a dead
-    backend is not asked at once again.
+    unknown). A run that came to no report is tried again, each time twice as late.
     """
 
     schedule: Schedule
@@ -46,25 +45,28 @@ class Watcher:
     clock: Callable[[], float]
     check: float
     seen: Seen = field(default_factory=lambda: Seen("", 0.0))
-    failed: list[PastRun] = field(default_factory=list)
+    lost: int = 0
+    retry_at: float = 0.0
 
     def step(self) -> float:
         """Run the suite if it is due. Return after how many seconds to come again."""
-        begun = self.clock()
-        ruling = self._ruling(begun)
+        now = self.clock()
+        if now < self.retry_at:
+            return min(self.retry_at - now, self.check)
+        ruling = self._ruling(now)
         if ruling.trigger is not None:
             known = len(self.past())
             code = self.run(str(ruling.trigger))
             if code == cli.INTERRUPTED:
                 raise KeyboardInterrupt
-            if code == cli.USAGE and len(self.past()) == known:
-                lost = PastRun(self.schedule.suite, begun, 1, self.seen.fingerprint, valid=False)
-                self.failed = [*self.failed[-20:], lost]
-        now = self.clock()
-        return min(max(decide(self.schedule, self._runs(), self.seen, now).at - now, 1.0), self.check)
+            now = self.clock()
+            self.lost = self.lost + 1 if code == cli.USAGE and len(self.past()) == known else 0
+            self.retry_at = now + min(self.schedule.interval, 60.0 * 2 ** min(self.lost, 20)) if self.lost else 0.0
+        at = max(decide(self.schedule, self.past(), self.seen, now).at, self.retry_at)
+        return min(max(at - now, 1.0), self.check)
 
     def _ruling(self, now: float) -> Ruling:
-        runs = self._runs()
+        runs = self.past()
         ruling = decide(self.schedule, runs, self.seen, now)
         if ruling.trigger is not None or not runs or not self.schedule.on_fingerprint:
             return ruling
@@ -72,9 +74,6 @@ class Watcher:
         if fingerprint and fingerprint != self.seen.fingerprint:
             self.seen = Seen(fingerprint, now)
         return decide(self.schedule, runs, self.seen, now)
-
-    def _runs(self) -> list[PastRun]:
-        return [*self.past(), *self.failed]
 
 
 class _Parser(argparse.ArgumentParser):
