@@ -14,11 +14,15 @@ from detectors.detector import Detector
 _FACTORIES: Final = {
     # name: (module, function without arguments that returns a Detector)
     "pii": ("detectors.pii.rules", "build"),
+    "ner": ("detectors.ner.tagger", "build"),
     "secrets": ("detectors.secrets.detector", "build"),
     "hidden": ("detectors.normalize.hidden", "build"),
     "injection": ("detectors.injection.detector", "build"),
     "injection-document": ("detectors.injection.detector", "build_document"),
 }
+
+PLAIN_SIGHTED: Final = frozenset({"pii", "ner"})
+"""Detectors that read a text as it stands. `detectors.normalize.wrapper.Normalized` lets them see through disguise."""
 
 NAMES: Final[tuple[str, ...]] = tuple(sorted(_FACTORIES))
 

@@ -89,7 +89,7 @@ async def _measure_all(seconds: float, rounds: int, talk: bool) -> dict[str, lis
 async def _spawned(role: str, upstream: str, cores: list[int]) -> AsyncIterator[_Server]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "gateway.bench", role, upstream, ",".join(map(str, cores)),
-        stdout=asyncio.subprocess.PIPE, stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE, stdin=asyncio.subprocess.PIPE, env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
     )  # fmt: skip
     assert process.stdout is not None
     try:

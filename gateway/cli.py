@@ -5,12 +5,15 @@ and a non-zero exit; never a traceback.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
 from gateway.errors import DependencyError, PolicyError
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the tagger's products are small: threads only wait for each other
 
 USAGE: Final = 64
 """The exit code of a command that was called wrongly (sysexits.h, EX_USAGE)."""

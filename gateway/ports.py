@@ -67,11 +67,14 @@ class DetectorPool(Protocol):
         ...
 
     async def detect(
-        self, detectors: Sequence[str], texts: Sequence[str], *, remember: bool = False
+        self, detectors: Sequence[str], texts: Sequence[str], *, starts: Sequence[int] = (), whole: bool = False
     ) -> Sequence[Sequence[Finding]]:
         """Return findings by text, unresolved overlaps included; raise `DependencyError` when undecided.
 
-        With `remember`, texts may come again (a conversation is resent with every turn).
+        With `starts`, only findings from these places on matter in each text: what stands before is
+        context, of which a detector needs no more than it promised. `whole` texts (a request's) are
+        complete and may come again: obfuscation is undone before they are looked at, and what was
+        found in them is remembered.
         """
         ...
 

@@ -89,7 +89,7 @@ class Relay:
         answering = self._answering
         try:
             questions = await aside(size, self._questions, frames, last)
-            findings = await answering.detect([question.text for question in questions])
+            findings = await answering.detect([q.text for q in questions], [q.start for q in questions])
             return await aside(size, answering.answer.release, findings)
         except HoldExceeded:
             answering.failure = Reason.HOLD_EXCEEDED

@@ -1,5 +1,6 @@
 """What every test has: no way out to the network, and a house to play conversations in."""
 
+import os
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -15,6 +16,8 @@ from tests.support.network import outside
 # No test is timed: a slow machine is not a failure.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line sets it
 
 _ATTEMPTS: list[str] = []
 

@@ -10,7 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final
 
+from detectors import catalog
 from detectors.detector import Detector, DetectorFailure, Finding
+from detectors.memory import FindingMemory
+from detectors.normalize.wrapper import Normalized
 from gateway.core.decision import Reason
 from gateway.core.window import Promise
 from gateway.errors import DependencyError
@@ -30,6 +33,8 @@ class ThreadPool:
         self._detectors = detectors
         self._quick = ThreadPoolExecutor(1, thread_name_prefix="sluice-detect")
         self._long = ThreadPoolExecutor(1, thread_name_prefix="sluice-detect-long")
+        self._memory = FindingMemory()
+        self._wrapped: dict[str, tuple[Detector, Normalized]] = {}
         self._promises: dict[tuple[str, ...], Promise] = {}
 
     def close(self) -> None:
@@ -45,22 +50,37 @@ class ThreadPool:
             promise = self._promises[names] = _weakest([self._known(name) for name in names])
         return promise
 
-    async def detect(self, detectors: Sequence[str], texts: Sequence[str]) -> Sequence[Sequence[Finding]]:
+    async def detect(
+        self, detectors: Sequence[str], texts: Sequence[str], *, starts: Sequence[int] = (), whole: bool = False
+    ) -> Sequence[Sequence[Finding]]:
         """Return the findings of all detectors by text; raise `DependencyError` when one cannot decide."""
         if not texts:
             return []
-        known = [self._known(name) for name in detectors]
+        known = [self._seeing_through(name) if whole else self._known(name) for name in detectors]
+        memory = self._memory if whole else None
         size = sum(map(len, texts))
         try:
             if size <= INLINE:
-                return _run(known, texts)
+                return _run(known, texts, starts, memory)
             threads = self._quick if size <= LONG else self._long
             found: list[list[Finding]] = []
-            for batch in _batches(texts):  # one after the other, so that requests take turns
-                found += await asyncio.get_running_loop().run_in_executor(threads, _run, known, batch)
+            for part in _batches(texts):  # one after the other, so that requests take turns
+                work = partial(_run, known, texts[part], starts[part], memory)
+                found += await asyncio.get_running_loop().run_in_executor(threads, work)
             return found
         except DetectorFailure as failure:
             raise DependencyError(Reason.DETECTOR_UNAVAILABLE, f"a detector cannot decide: {failure}") from None
+
+    def _seeing_through(self, name: str) -> Detector:
+        """Return a detector that undoes obfuscation first, where it does not do so by itself."""
+        detector = self._known(name)
+        if name not in catalog.PLAIN_SIGHTED:
+            return detector
+        inner, wrapped = self._wrapped.get(name, (None, None))
+        if inner is not detector or wrapped is None:
+            wrapped = Normalized(detector)
+            self._wrapped[name] = (detector, wrapped)
+        return wrapped
 
     def _known(self, name: str) -> Detector:
         detector = self._detectors.get(name)
@@ -69,29 +89,69 @@ class ThreadPool:
         return detector
 
 
-def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Yield the texts in batches of about `LONG` characters."""
+def _batches(texts: Sequence[str]) -> Iterator[slice]:
+    """Yield batches of about `LONG` characters."""
     begin = size = 0
     for at, text in enumerate(texts):
         size += len(text)
         if size >= LONG:
-            yield texts[begin : at + 1]
+            yield slice(begin, at + 1)
             begin, size = at + 1, 0
     if begin < len(texts):
-        yield texts[begin:]
+        yield slice(begin, len(texts))
 
 
 def local(detectors: Sequence[Detector]) -> tuple[Promise, Callable[[Sequence[str]], list[list[Finding]]]]:
-    """Return the promise of some detectors and a way to run them here and now, for commands."""
-    return _weakest(detectors), partial(_run, detectors)
+    """Return the promise of some detectors and a way to run them here and now, for commands.
+
+    Texts are taken as whole: obfuscation is undone.
+    """
+    return _weakest(detectors), partial(_run, [_sighted(detector) for detector in detectors])
 
 
-def _run(detectors: Sequence[Detector], texts: Sequence[str]) -> list[list[Finding]]:
+def _sighted(detector: Detector) -> Detector:
+    return Normalized(detector) if detector.name in catalog.PLAIN_SIGHTED else detector
+
+
+def _run(
+    detectors: Sequence[Detector],
+    texts: Sequence[str],
+    starts: Sequence[int] = (),
+    memory: FindingMemory | None = None,
+) -> list[list[Finding]]:
     found: list[list[Finding]] = [[] for _ in texts]
     for detector in detectors:
-        for into, findings in zip(found, detector.detect(texts), strict=True):
+        seen: Sequence[Sequence[Finding]]
+        if starts:
+            seen = _from(detector, texts, starts)
+        else:
+            seen = detector.detect(texts) if memory is None else _remembered(detector, texts, memory)
+        for into, findings in zip(found, seen, strict=True):
             into.extend(findings)
     return found
+
+
+def _from(detector: Detector, texts: Sequence[str], starts: Sequence[int]) -> list[list[Finding]]:
+    """Return what a detector finds from the starts on, showing it no more context than it promised to need."""
+    leads = [max(0, start - detector.context) for start in starts]
+    seen = detector.detect([text[lead:] for text, lead in zip(texts, leads, strict=True)])
+    return [
+        [Finding(f.start + lead, f.end + lead, f.entity, f.score, f.detector) for f in findings]
+        if lead
+        else [*findings]
+        for findings, lead in zip(seen, leads, strict=True)
+    ]
+
+
+def _remembered(detector: Detector, texts: Sequence[str], memory: FindingMemory) -> list[Sequence[Finding]]:
+    """Return what a detector finds, asking it only about texts that it has not seen lately."""
+    digests = [memory.digest(text, detector.name) for text in texts]
+    found: list[Sequence[Finding] | None] = [memory.get(digest) for digest in digests]
+    new = [at for at, known in enumerate(found) if known is None]
+    for at, findings in zip(new, detector.detect([texts[at] for at in new]), strict=True):
+        found[at] = findings
+        memory.put(digests[at], findings)
+    return [known if known is not None else () for known in found]
 
 
 def _weakest(detectors: Sequence[Detector]) -> Promise:

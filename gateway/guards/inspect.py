@@ -69,7 +69,8 @@ class Inspect:
         channels, spans, questions = await aside(exchange.size, _opened, redactor, found)
         assert exchange.ledger is not None
         exchange.ledger.hear(question.text for question in questions)
-        findings = await self._pool.detect(exchange.plan.detectors, [question.text for question in questions])
+        texts = [question.text for question in questions]
+        findings = await self._pool.detect(exchange.plan.detectors, texts, whole=True)
 
         def rewritten() -> Json:
             for question, those in zip(questions, findings, strict=True):
@@ -148,9 +149,9 @@ class Answering:
         """Whether something was found that must not go out, or nothing can be decided any more."""
         return self._redactor.tally.action is Action.DENY or self.failure is not None
 
-    async def detect(self, texts: Sequence[str]) -> Sequence[Sequence[Finding]]:
-        """Return the findings in each text; raise `DependencyError` when undecided."""
-        return await self._pool.detect(self._detectors, texts) if texts else ()
+    async def detect(self, texts: Sequence[str], starts: Sequence[int] = ()) -> Sequence[Sequence[Finding]]:
+        """Return the findings in each text, from its start on; raise `DependencyError` when undecided."""
+        return await self._pool.detect(self._detectors, texts, starts=starts) if texts else ()
 
     async def __call__(self, exchange: Exchange) -> Ruling:
         """Rule on what was found so far."""
