@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import ssl
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from gateway.adapters.operators import PresidioOperators
 from gateway.adapters.telemetry import OtelTelemetry
 from gateway.adapters.tokens import JwtVerifier
 from gateway.adapters.upstream import HttpUpstream
+from gateway.adapters.verdict_file import VerdictFile, verdicts_path
 from gateway.audit.subject import subject_digest
 from gateway.core.plan import Plan
 from gateway.dialects.declared import load_dialects
@@ -34,6 +36,7 @@ from gateway.enforcer import Enforcer
 from gateway.errors import PolicyError
 from gateway.guards.authenticate import Authenticate
 from gateway.guards.authorize import Authorize
+from gateway.guards.bias import Bias
 from gateway.guards.estimate import estimate
 from gateway.guards.inspect import Inspect
 from gateway.guards.limit import Limit
@@ -50,6 +53,9 @@ from gateway.settings import IssuerSettings, Settings
 _LOG: Final = logging.getLogger("sluice")
 DRAIN_SECONDS: Final = 30.0
 """How long exchanges in flight may go on after SIGTERM."""
+
+VERDICTS_SECONDS: Final = 0.5
+"""How often a gateway whose policy asks for it looks whether there are new bias verdicts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,7 @@ class Gateway:
     detectors: dict[str, Detector]
     telemetry: OtelTelemetry
     verifier: JwtVerifier
+    verdicts: VerdictFile
     draining: bool = False
     stale: bool = False
     reloading: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -101,6 +108,7 @@ class Gateway:
         if not problems:
             try:
                 _load_detectors(plan, self.detectors)
+                _load_verdicts(plan, self.verdicts)
             except PolicyError as error:
                 return self.plan, error.problems
         return plan, problems
@@ -133,7 +141,10 @@ async def running(
         cleanup.push_async_callback(telemetry.close)
         verifier = JwtVerifier([_issuer(issuer) for issuer in settings.issuers])
         cleanup.push_async_callback(verifier.close)
-        gateway = Gateway(settings, names, plan, detectors, telemetry, verifier)
+        verdicts = VerdictFile(verdicts_path(settings.directory))
+        _load_verdicts(plan, verdicts)
+        gateway = Gateway(settings, names, plan, detectors, telemetry, verifier, verdicts)
+        cleanup.callback(asyncio.ensure_future(_follow(gateway)).cancel)
         handler = await _handler(gateway, keys, parts, Registry(dialects), cleanup)
         gateway.ports = await _listen(gateway, handler, reuse_port, cleanup)
         await verifier.warm()
@@ -155,6 +166,7 @@ async def _handler(gateway: Gateway, keys: Keys, parts: int, registry: Registry,
     guards = Guards(
         authenticate=Authenticate(gateway.verifier),
         authorize=Authorize(),
+        bias=Bias(lambda: gateway.verdicts.current, _router(settings), time.time),
         limit=Limit(limiter, estimate),
         inspect=Inspect(pool, PresidioOperators(), keys.pseudonym),
     )
@@ -216,6 +228,25 @@ def _load_detectors(plan: Plan, into: dict[str, Detector]) -> None:
                 into[name] = catalog.build(name)
             except (ImportError, OSError, ValueError) as error:
                 raise PolicyError((f"detector {name}: cannot be loaded: {error}",)) from None
+
+
+def _load_verdicts(plan: Plan, verdicts: VerdictFile) -> None:
+    if plan.bias and verdicts.changed():
+        verdicts.refresh()
+
+
+async def _follow(gateway: Gateway) -> None:
+    """Take bias verdicts into force when their file changes. What cannot be read leaves the old ones in force."""
+    while True:
+        await asyncio.sleep(VERDICTS_SECONDS)
+        try:
+            if gateway.plan.bias and gateway.verdicts.changed():
+                await asyncio.to_thread(gateway.verdicts.refresh)
+                _LOG.info("bias verdicts read again: %d runs", len(gateway.verdicts.current.runs))
+        except PolicyError as error:
+            _LOG.error("bias verdicts not read: %s", "; ".join(error.problems))
+        except Exception as bug:
+            _LOG.error("bias verdicts not read: %s", type(bug).__name__)
 
 
 def _issuer(settings: IssuerSettings) -> IssuerConfig:

@@ -1,7 +1,8 @@
 """The life of a request, as one readable recipe.
 
-The order of guards is a constant: who calls, whether they may, whether they
-still may, and what they send. Policies set rules, never order.
+The order of guards is a constant: who calls, whether they may, whether the model
+is fair enough, whether they still may, and what they send. Policies set rules,
+never order.
 """
 
 from collections.abc import Awaitable, Callable
@@ -15,11 +16,12 @@ from gateway.enforcer import Enforcer
 from gateway.errors import DependencyError
 from gateway.guards.authenticate import Authenticate
 from gateway.guards.authorize import Authorize
+from gateway.guards.bias import Bias
 from gateway.guards.inspect import Inspect
 from gateway.guards.limit import Limit
 from gateway.recording import Recording
 
-GUARDS: Final = ("authenticate", "authorize", "limit", "inspect")
+GUARDS: Final = ("authenticate", "authorize", "bias", "limit", "inspect")
 
 Arrive = Callable[[Exchange], Awaitable[tuple[Exchange, bytes]]]
 """Reads the body: returns the exchange with its payload, and the bytes as they came."""
@@ -27,10 +29,11 @@ Arrive = Callable[[Exchange], Awaitable[tuple[Exchange, bytes]]]
 
 @dataclass(frozen=True, slots=True)
 class Guards:
-    """The four guards, provisioned."""
+    """The five guards, provisioned."""
 
     authenticate: Authenticate
     authorize: Authorize
+    bias: Bias
     limit: Limit
     inspect: Inspect
 

@@ -20,6 +20,7 @@ from gateway.core.plan import Plan
 from gateway.errors import PolicyError
 from gateway.guards.authorize import judge
 from gateway.policy.cases import CaseResult, Texts, Tools, all_strings, load_suite, run, unreached
+from gateway.policy.cases_schema import CasesFile
 from gateway.policy.diff import Recorded, changes, recorded, replay
 from gateway.policy.explain import Explanation
 from gateway.policy.explain import explain as explain_findings
@@ -27,7 +28,7 @@ from gateway.policy.loader import Loaded, load, load_plan
 from gateway.policy.names import Names, known_names
 from gateway.policy.problem import Problem
 from gateway.policy.report import Format, Level, Result, render
-from gateway.policy.schema import CasesFile, FileModel, PolicyFile, json_schema
+from gateway.policy.schema import FileModel, PolicyFile, json_schema
 from gateway.policy.settings_schema import SettingsFile
 
 Find = Callable[[Sequence[str], Sequence[str]], Sequence[Sequence[Finding]]]

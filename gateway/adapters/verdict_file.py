@@ -59,20 +59,19 @@ def append(path: Path, run: ProbeRun) -> None:
 
 
 class VerdictFile:
-    """The verdicts in force. `current` changes only by `refresh`, to another whole state."""
+    """The verdicts in force. `current` changes only by `refresh`, to another whole state; at first there are none."""
 
     def __init__(self, path: Path) -> None:
-        """Read the file. Raises `PolicyError` when it is there and cannot be read."""
         self.path = path
-        self._seen = self._stamp()
-        self.current = load(path)
+        self.current = Verdicts()
+        self._seen: tuple[int, int, int] | None = None
 
     def changed(self) -> bool:
         """Whether the file differs from what was last read. One system call."""
         return self._stamp() != self._seen
 
     def refresh(self) -> None:
-        """Read the file again. Raises `PolicyError`, once per change, and keeps what is in force."""
+        """Read the file. Raises `PolicyError`, and then keeps what is in force until the file changes again."""
         self._seen = self._stamp()
         self.current = load(self.path)
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from detectors.bias.mitigation.quarantine import Hysteresis
 from gateway.core.decision import Action, Direction, Enforcement
 
 
@@ -62,6 +63,25 @@ class InspectRule:
     enforcement: Enforcement
     mask_char: str = "*"
     mask_keep_last: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BiasRule:
+    """What a failed bias probe does to the traffic of some routes and models.
+
+    `suites` are names; `routes` and `models` exact names or globs. `fallback` is
+    an upstream that takes over while trusted, "" for none; `probe_scope` a scope
+    whose holders are never set aside, "" for none.
+    """
+
+    id: str
+    suites: tuple[str, ...]
+    routes: tuple[str, ...]
+    models: tuple[str, ...]
+    fallback: str
+    recover: Hysteresis
+    probe_scope: str
+    enforcement: Enforcement
 
 
 class LimitUnit(StrEnum):
@@ -133,3 +153,4 @@ class Plan:
     opaque: Mapping[str, ContentRuling]
     stream: StreamPlan
     audit: AuditPlan
+    bias: tuple[BiasRule, ...] = ()

@@ -10,10 +10,11 @@ from detectors.overlap import resolve
 from gateway.core.decision import Action, Decision, Direction
 from gateway.core.exchange import Json, Principal
 from gateway.core.plan import OperatorKind, Plan
+from gateway.policy.cases_schema import CaseModel, CasesFile
 from gateway.policy.document import Document, Location, read
 from gateway.policy.explain import Explanation, explain
 from gateway.policy.problem import Problem, quoted, suggestion
-from gateway.policy.schema import CaseModel, CasesFile, validate
+from gateway.policy.schema import validate
 
 Texts = Sequence[tuple[str, str]]
 """Pointers and the texts that stand there."""

@@ -5,16 +5,15 @@ plan means; the order of YAML keys, comments, layout, and the way something is
 said (a tag or its entities, ``60`` or ``1m``) do not change it.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TypedDict, TypeVar
+from typing import TypeAlias, TypedDict, TypeVar
 
 from gateway.core.decision import Action, Direction, Enforcement
 from gateway.core.plan import (
     AuditPlan,
+    BiasRule,
     ContentRuling,
     InspectRule,
     LimitRule,
@@ -23,9 +22,11 @@ from gateway.core.plan import (
     Route,
     StreamPlan,
 )
+from gateway.policy.bias_rules import bias_rule, problems, unknown_routes
 from gateway.policy.document import Document, Location
 from gateway.policy.names import Names
 from gateway.policy.problem import Problem, quoted, suggestion
+from gateway.policy.revision import revision_of
 from gateway.policy.schema import (
     AuditModel,
     ContentModel,
@@ -40,6 +41,7 @@ from gateway.policy.schema import (
 _RESTORABLE = frozenset({OperatorKind.PSEUDONYM, OperatorKind.SURROGATE})
 _BOTH = (Direction.REQUEST, Direction.RESPONSE)
 _Section = TypeVar("_Section")
+Part: TypeAlias = Route | InspectRule | LimitRule | BiasRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Source:
 class Placed:
     """A compiled route, rule or limit and where it was written, for lint."""
 
-    value: Route | InspectRule | LimitRule
+    value: Part
     document: Document
     location: Location
 
@@ -75,25 +77,6 @@ class Compiled:
 def compile_policy(sources: Sequence[Source], names: Names) -> Compiled:
     """Compile checked files, in order, to a plan, or to every problem in what they name."""
     return _Compiler(sources, names).compile()
-
-
-def revision_of(plan: Plan) -> str:
-    """Return ``sha256:`` and the digest of the plan's meaning: everything in it but its name and revision."""
-    meaning = {f.name: _canonical(getattr(plan, f.name)) for f in fields(plan) if f.name not in ("revision", "name")}
-    text = json.dumps(meaning, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-    return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
-
-
-def _canonical(value: object) -> object:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _canonical(getattr(value, f.name)) for f in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): _canonical(item) for key, item in value.items()}
-    if isinstance(value, frozenset):
-        return sorted(str(item) for item in value)
-    if isinstance(value, tuple):
-        return [_canonical(item) for item in value]
-    return value
 
 
 class _Sections(TypedDict):
@@ -126,6 +109,7 @@ class _Compiler:
             rules=tuple(part.value for part in self.parts if isinstance(part.value, InspectRule)),
             limits=tuple(part.value for part in self.parts if isinstance(part.value, LimitRule)),
             detectors=detectors,
+            bias=tuple(part.value for part in self.parts if isinstance(part.value, BiasRule)),
             **self._sections(),
         )
         self._require(plan)
@@ -142,10 +126,13 @@ class _Compiler:
             self._add(source, here, rule.id, self._rules(source.document, here, rule, spec.enforcement))
         for index, limit in enumerate(spec.limits):
             self._add(source, ("spec", "limits", index), limit.id, [_limit(limit, spec.enforcement)])
+        for index, bias in enumerate(spec.bias):
+            self._known_upstream(source.document, ("spec", "bias", index, "fallback"), bias.fallback)
+            for message in problems(bias):
+                self._note(source.document, ("spec", "bias", index, "fallback"), message)
+            self._add(source, ("spec", "bias", index), bias.id, [bias_rule(bias, spec.enforcement)])
 
-    def _add(
-        self, source: Source, location: Location, rule_id: str, values: Sequence[Route | InspectRule | LimitRule]
-    ) -> None:
+    def _add(self, source: Source, location: Location, rule_id: str, values: Sequence[Part]) -> None:
         if rule_id in self._ids:
             message = f"id {quoted(rule_id)} is already taken in {self._ids[rule_id]}; ids are unique in a policy"
             self._note(source.document, (*location, "id"), message)
@@ -159,10 +146,7 @@ class _Compiler:
         for position, dialect in enumerate(model.dialects):
             if known is not None and "*" not in dialect:
                 self._check_name(source.document, (*here, "dialects", position), "dialect", dialect, known)
-        if model.upstream is not None and self.names.upstreams is not None:
-            self._check_name(
-                source.document, (*here, "upstream"), "upstream of sluice.yaml", model.upstream, self.names.upstreams
-            )
+        self._known_upstream(source.document, (*here, "upstream"), model.upstream)
         return Route(
             id=model.id,
             dialects=_unordered(model.dialects),
@@ -266,6 +250,9 @@ class _Compiler:
 
     def _require(self, plan: Plan) -> None:
         document = self.sources[0].document
+        for part in self.parts:
+            if isinstance(part.value, BiasRule):
+                self.problems += [part.problem(message) for message in unknown_routes(part.value, plan.routes)]
         if not plan.routes and not self.problems:
             self._note(document, ("spec",), "the policy has no route, so that every request would be refused")
         if all(source.model.spec.inspect is None for source in self.sources):
@@ -275,6 +262,10 @@ class _Compiler:
             self._note(
                 document, ("spec", "inspect"), "no detector is named in `detectors`, so that no rule could match"
             )
+
+    def _known_upstream(self, document: Document, location: Location, name: str | None) -> None:
+        if name is not None and self.names.upstreams is not None:
+            self._check_name(document, location, "upstream of sluice.yaml", name, self.names.upstreams)
 
     def _check_name(
         self, document: Document, location: Location, what: str, name: str, known: Mapping[str, object] | frozenset[str]

@@ -44,8 +44,9 @@ def changes(old: Plan, new: Plan) -> tuple[str, ...]:
     if old.revision == new.revision:
         return ()
     lines: list[str] = []
-    for kind in ("routes", "rules", "limits"):
-        lines.extend(_changed_items(kind.removesuffix("s"), getattr(old, kind), getattr(new, kind)))
+    for kind in ("routes", "rules", "limits", "bias"):
+        title = "bias rule" if kind == "bias" else kind.removesuffix("s")
+        lines.extend(_changed_items(title, getattr(old, kind), getattr(new, kind)))
     if old.detectors != new.detectors:
         lines.append(f"detectors: {', '.join(old.detectors)} -> {', '.join(new.detectors)}")
     for kind in ("on_failure", "opaque", "stream", "audit"):

@@ -66,8 +66,8 @@ MEANINGS: Final[Mapping[GuardName, Mapping[Reason, str]]] = {
         Reason.DETECTOR_UNAVAILABLE: "A detector failed or was too slow.",
     },
     GuardName.BIAS: {
-        Reason.BIAS_WITHIN_MARGIN: "The model's last probe is within the margin.",
-        Reason.BIAS_QUARANTINED: "The model's last probe failed and the model is set aside.",
+        Reason.BIAS_WITHIN_MARGIN: "No probe of the model failed, or enough have passed since.",
+        Reason.BIAS_QUARANTINED: "A probe of the model failed and not enough have passed since: it is set aside.",
     },
     GuardName.AUDIT: {
         Reason.RECORD_SEALED: "The record is durable.",

@@ -14,9 +14,10 @@ from typing import Any
 from detectors.entities import TAG_SOURCES
 from gateway.core.decision import GuardName, Reason
 from gateway.core.plan import OperatorKind
+from gateway.policy.cases_schema import CasesFile
 from gateway.policy.names import Names, known_names
 from gateway.policy.reasons import MEANINGS
-from gateway.policy.schema import CasesFile, FileModel, PolicyFile, json_schema
+from gateway.policy.schema import FileModel, PolicyFile, json_schema
 from gateway.policy.settings_schema import SettingsFile
 
 _INTRODUCTION = """\

@@ -11,8 +11,9 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from gateway.core.decision import Action, Enforcement, Reason
+from gateway.core.decision import Enforcement
 from gateway.core.plan import LimitUnit, OperatorKind
+from gateway.core.verdicts import MAX_PASSES
 from gateway.policy.document import Document
 from gateway.policy.problem import Problem
 from gateway.policy.wording import schema_problem
@@ -178,6 +179,41 @@ class AuditModel(FileModel):
     required: bool = Field(default=True, description="Refuse an exchange that cannot be recorded.")
 
 
+class RecoverModel(FileModel):
+    """How hard it is to come back from quarantine."""
+
+    passes: int = Field(default=2, ge=1, le=MAX_PASSES, description="Passes in a row that set a model free.")
+    rest: Seconds = Field(default=3600.0, description="How long after the last failure at the earliest.")
+    fresh: Seconds = Field(default=86400.0, description="How old a pass of the fallback may be for it to take over.")
+
+
+class BiasModel(FileModel):
+    """What a failed bias probe (`sluice bias run SUITE --dir DIR`) does to traffic. Of several rules all hold."""
+
+    id: Identifier = Field(description="The rule id in decisions. Unique in the whole policy.")
+    suites: list[Identifier] = Field(min_length=1, max_length=100, description="Suites whose verdicts count, by name.")
+    routes: Globs = Field(default=["*"], description="Routes, by id, that the rule concerns.")
+    models: Globs = Field(
+        default=["*"],
+        description="Models that the rule concerns. One failing model sets all of them aside, so that another name of "
+        "it opens no door: write a rule for each family of models.",
+    )
+    on_fail: Literal["quarantine", "warn"] = Field(
+        description="`quarantine` refuses (403) or goes to the fallback; `warn` lets pass and tells the caller in "
+        "`x-sluice-warn`. With `enforcement: shadow` in the file, either is only recorded."
+    )
+    fallback: Identifier | None = Field(
+        default=None,
+        description="An upstream of `sluice.yaml` that takes over while its own pass of every suite is fresh.",
+    )
+    recover: RecoverModel = Field(default=RecoverModel(), description="When a model is trusted again.")
+    probe_scope: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Callers with this scope are never set aside: the probe itself, which must reach the model.",
+    )
+
+
 class PolicySpec(FileModel):
     """The policy itself. In a directory, lists are joined and every other section stands in one file only."""
 
@@ -190,6 +226,7 @@ class PolicySpec(FileModel):
     routes: list[RouteModel] = Field(default=[], max_length=1000, description="Routes, in order.")
     inspect: InspectModel | None = Field(default=None, description="Inspection. Required somewhere in the policy.")
     limits: list[LimitModel] = Field(default=[], max_length=1000, description="Limits; all that match hold.")
+    bias: list[BiasModel] = Field(default=[], max_length=100, description="Bias probes that decide; none, none do.")
     on_failure: FailureModel | None = Field(default=None, description="Rulings on dead dependencies.")
     content: ContentModel | None = Field(default=None, description="Rulings on unreadable content.")
     stream: StreamModel | None = Field(default=None, description="Bounds of the stream window.")
@@ -203,68 +240,6 @@ class PolicyFile(FileModel):
     kind: Literal["Policy"] = Field(description="What this file is.")
     metadata: Metadata = Field(description="Name and labels.")
     spec: PolicySpec = Field(description="The policy.")
-
-
-class PrincipalModel(FileModel):
-    """Who calls, in a test."""
-
-    tenant: str = Field(default="test", min_length=1, description="The tenant.")
-    subject: str = Field(default="test", min_length=1, description="The caller.")
-    scopes: list[str] = Field(default=[], description="The scopes of the token.")
-
-
-class FindingModel(FileModel):
-    """A finding that a test states instead of running detectors."""
-
-    entity: str = Field(description="The entity.")
-    text: str = Field(min_length=1, description="The text that is found, wherever it stands.")
-    score: float = Field(default=1.0, ge=0, le=1, description="How sure the detector is.")
-
-
-class RedactionModel(FileModel):
-    """A place that is expected to be rewritten."""
-
-    entity: str = Field(description="The entity.")
-    text: str | None = Field(default=None, description="What stands there. Without it, any text.")
-
-
-class ExpectModel(FileModel):
-    """What is expected. Only what is stated is compared."""
-
-    action: Action = Field(strict=False, description="What is done: `allow`, `redact` or `deny`.")
-    would_action: Action | None = Field(default=None, strict=False, description="What would be done if all enforced.")
-    rule: str | None = Field(default=None, description="The deciding rule or route.")
-    reason: Reason | None = Field(default=None, strict=False, description="The reason of a refused route.")
-    redactions: list[RedactionModel] | None = Field(default=None, description="All that is rewritten, in any order.")
-
-
-class CaseModel(FileModel):
-    """One request or one answer, and what is expected of it."""
-
-    name: str = Field(min_length=1, max_length=200, description="A sentence that says what holds.")
-    principal: PrincipalModel = Field(default=PrincipalModel(), description="Who calls.")
-    dialect: str = Field(default="openai-chat", description="The dialect.")
-    model: str = Field(default="test-model", description="The model that is asked for.")
-    request: Any = Field(default=None, description="A prompt: a text, or a whole body.")
-    response: Any = Field(default=None, description="An answer: a text, or a whole body.")
-    findings: list[FindingModel] | None = Field(default=None, description="Findings. Without it, the detectors run.")
-    expect: ExpectModel = Field(description="What is expected.")
-
-
-class CasesSpec(FileModel):
-    """Tests of one policy."""
-
-    policy: str | None = Field(default=None, description="The policy, from this file. Default: the one being tested.")
-    cases: list[CaseModel] = Field(min_length=1, max_length=10_000, description="The tests.")
-
-
-class CasesFile(FileModel):
-    """A file of policy tests, for `sluice policy test`."""
-
-    api_version: Literal["sluice/v1alpha1"] = Field(alias="apiVersion", description="The version of this language.")
-    kind: Literal["PolicyTest"] = Field(description="What this file is.")
-    metadata: Metadata = Field(description="Name and labels.")
-    spec: CasesSpec = Field(description="The tests.")
 
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -39,8 +39,8 @@ def test_decisions_are_recorded_at_one_place() -> None:
 
 
 def test_the_order_of_guards_is_a_constant() -> None:
-    """Who calls, whether they may, whether they still may, and what they send."""
-    assert GUARDS == ("authenticate", "authorize", "limit", "inspect")
+    """Who calls, whether they may, whether the model is fair enough, whether they still may, and what they send."""
+    assert GUARDS == ("authenticate", "authorize", "bias", "limit", "inspect")
 
 
 def test_findings_and_decisions_have_no_room_for_text() -> None:
