@@ -144,11 +144,15 @@ class Play:
             sent = sent[size:]
         return chunks
 
-    def check(self, heard: Said, how: str) -> None:
-        """Say that a client heard what it should, and no more."""
+    def check(self, heard: Said, how: str, *, exact: bool) -> None:
+        """Say that a client heard what it should, and no more. Real detectors find more than planted: not `exact`."""
         for voice in self.talk.voices:
             got, wanted = heard.get(voice, ""), self.wanted[voice]
-            assert (json.loads(got) if voice.startswith("args") else got) == wanted, (how, voice)
+            if exact:
+                assert (json.loads(got) if voice.startswith("args") else got) == wanted, (how, voice)
+            else:
+                meant = json.dumps(json.loads(got)) if voice.startswith("args") else got
+                assert meant.count(OWN) == json.dumps(wanted).count(OWN), (how, voice)
             for value in self.planted:
                 assert value[: -(-len(value) * 6 // 10)] not in got, (how, voice)
 
@@ -173,14 +177,23 @@ async def play(inside: Inside, talk: Talk, seed: int, planted: Mapping[str, str]
     steps = await inside.carries(exchange, chunks, framing)
     events = decoded(steps, framing)
     heard = talk.heard(events)
-    game.check(heard, "streamed")
+    exact = planted is MAILS
+    game.check(heard, "streamed", exact=exact)
     for voice, copy in talk.copies(events):
         same = json.loads(copy) == json.loads(heard[voice]) if voice.startswith("args") else copy == heard[voice]
         assert same, ("copy", voice)
     numbers = [event["sequence_number"] for event in events if "sequence_number" in event]
     assert numbers == list(range(len(numbers)))
     (answer,) = decoded(await inside.carries(exchange, game.cut(json_bytes(talk.whole(game.said))), None), None)
-    game.check(talk.heard_whole(answer), "whole")
+    whole = talk.heard_whole(answer)
+    game.check(whole, "whole", exact=exact)
+    for voice in talk.voices:
+        same = (
+            json.loads(heard[voice]) == json.loads(whole[voice])
+            if voice.startswith("args")
+            else heard[voice] == whole[voice]
+        )
+        assert same, ("streamed and whole", voice)
     return len(chunks) + len(order)
 
 

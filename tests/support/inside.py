@@ -7,7 +7,7 @@ connection would take them through, between the edge and the relay.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from detectors import catalog
 from detectors.detector import Detector, Finding
@@ -20,7 +20,7 @@ from gateway.core.exchange import Exchange, Json
 from gateway.core.frame import Frame, FrameKind, Malformed
 from gateway.core.plan import Plan
 from gateway.core.pseudonym import Ledger
-from gateway.core.window import HoldExceeded, Promise
+from gateway.core.window import HoldExceeded
 from gateway.dialects import codecs
 from gateway.dialects.registry import DIALECTS
 from gateway.errors import RequestError
@@ -55,19 +55,19 @@ def real_detectors(plan: Plan) -> dict[str, Detector]:
 
 
 class Remembering:
-    """A pool that asks the real one about each text once: a sweep asks the same few texts again and again."""
+    """A detector that is asked about each text once: a sweep asks the same few texts again and again."""
 
-    def __init__(self, pool: ThreadPool) -> None:
-        self._pool = pool
+    def __init__(self, detector: Detector) -> None:
+        self._detector = detector
         self._known: dict[str, Sequence[Finding]] = {}
 
-    def promise(self, detectors: Sequence[str]) -> Promise:
-        return self._pool.promise(detectors)
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._detector, name)
 
-    async def detect(self, detectors: Sequence[str], texts: Sequence[str]) -> Sequence[Sequence[Finding]]:
+    def detect(self, texts: Sequence[str]) -> Sequence[Sequence[Finding]]:
         new = list(dict.fromkeys(text for text in texts if text not in self._known))
         if new:
-            self._known.update(zip(new, await self._pool.detect(detectors, new), strict=True))
+            self._known.update(zip(new, self._detector.detect(new), strict=True))
         found = [self._known[text] for text in texts]
         if len(self._known) > 50_000:
             self._known.clear()
@@ -85,8 +85,9 @@ class Inside:
     def of(cls, plan: Plan | None = None, detectors: dict[str, Detector] | None = None) -> "Inside":
         """Make one, of the default policy unless another is given."""
         plan = plan or default_plan()
-        pool = ThreadPool(detectors if detectors is not None else real_detectors(plan))
-        return cls(plan, Inspect(Remembering(pool), PresidioOperators(), KEY))
+        used = detectors if detectors is not None else real_detectors(plan)
+        pool = ThreadPool({name: cast("Detector", Remembering(detector)) for name, detector in used.items()})
+        return cls(plan, Inspect(pool, PresidioOperators(), KEY))
 
     def exchange(self, dialect: Dialect, endpoint: Endpoint, payload: Json) -> Exchange:
         """Return an admitted exchange."""
