@@ -44,11 +44,16 @@ def opaque(shape: re.Pattern[str] | None, *patterns: str) -> list[tuple[str, Mar
 def incremental(channels: Mapping[str, str]) -> list[tuple[str, Mark]]:
     """Mark leaves as deltas: pattern to channel name.
 
-    In a name ``{0}`` is the name of the first list item on the way (its ``index`` member, else its
+    In a name ``{*}`` is the whole place, list items by their names; ``{0}`` is the name of the first list item on the way (its ``index`` member, else its
     position), ``{/a/b}`` is what stands at that pointer of the event, and ``{../a}`` what stands
     beside the leaf.
     """
     return [(pattern, Mark(Kind.TEXT, channel=channel)) for pattern, channel in channels.items()]
+
+
+def whole(*patterns: str) -> list[tuple[str, Mark]]:
+    """Mark texts that come whole in one event, below a place whose texts are deltas."""
+    return [(pattern, Mark(Kind.TEXT)) for pattern in patterns]
 
 
 def special(kind: Kind, *patterns: str) -> list[tuple[str, Mark]]:
@@ -206,6 +211,9 @@ def channel_name(template: str, names: Sequence[str], event: Json, path: Path = 
         what = match.group(1)
         if what.startswith("/"):
             return str(get(event, tuple(what.split("/")[1:])))
+        if what == "*":
+            left = iter(names)
+            return "/".join(next(left, "0") if isinstance(step, int) else str(step) for step in path)
         if what.startswith("../"):
             beside = tuple(step for step in path[:-1] if not isinstance(step, Key))
             return str(get(event, (*beside, what[3:])))

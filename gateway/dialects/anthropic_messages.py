@@ -22,6 +22,7 @@ from gateway.core.dialect import (
     incremental,
     opaque,
     special,
+    whole,
 )
 from gateway.core.paths import Paths
 from gateway.core.payload import Kind, Mark
@@ -153,6 +154,9 @@ _EVENTS: Final = Paths(
                 "/delta/partial_json": "block/{/index}/json",
             }
         ),
+        # What is added to a delta is a delta too, unless it comes whole.
+        *whole("/delta/citation/**", "/delta/stop_sequence", "/delta/stop_details/**", "/delta/container/**"),
+        *incremental({"/delta/**": "block/{/index}/any/{*}"}),
     ]
 )
 

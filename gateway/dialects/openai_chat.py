@@ -7,6 +7,7 @@ SDK; this table names only what is *not* inspected.
 from typing import Final
 
 from gateway.core.dialect import (
+    BLOB,
     IDENT,
     WORD,
     Close,
@@ -18,6 +19,7 @@ from gateway.core.dialect import (
     offsets,
     opaque,
     special,
+    whole,
 )
 from gateway.core.exchange import Json
 from gateway.core.paths import Paths
@@ -144,6 +146,12 @@ _EVENTS: Final = Paths(
             "/choices/*/delta/annotations/*/url_citation/start_index",
             "/choices/*/delta/annotations/*/url_citation/end_index",
         ),
+        # What a vendor adds to a delta is a delta too, unless it is a word or comes whole.
+        *whole("/choices/*/delta/annotations/**"),
+        *opaque(WORD, "/choices/*/delta/**/type"),
+        *opaque(IDENT, "/choices/*/delta/**/id", "/choices/*/delta/**/format"),
+        *opaque(BLOB, "/choices/*/delta/**/signature", "/choices/*/delta/**/data"),
+        *incremental({"/choices/*/delta/**": "choice/{0}/any/{*}"}),
     ]
 )
 
