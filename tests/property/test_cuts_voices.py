@@ -233,7 +233,7 @@ async def test_tens_of_thousands_of_cuts(cheap: Inside, real: Inside, talk: Talk
     """The same for long."""
     cuts = sum([await play(cheap, talk, seed) for seed in range(10_000, 10_100)])
     cuts += sum([await play(real, talk, seed, {**MAILS, **NUMBERS}) for seed in range(20_000, 20_020)])
-    assert cuts > 100_000
+    assert cuts > 50_000
 
 
 def test_every_stream_has_a_talk() -> None:
