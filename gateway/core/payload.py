@@ -186,7 +186,13 @@ def _substitute(value: Json, changes: Sequence[tuple[Path, Json]], depth: int) -
         return [_substitute(v, below[i], depth + 1) if i in below else v for i, v in enumerate(value)]
     if not isinstance(value, dict):
         raise KeyError("a replacement's path is not in the payload")
-    return {renamed.get(k, k): _substitute(v, below[k], depth + 1) if k in below else v for k, v in value.items()}
+    made: dict[str, Json] = {}
+    for key, member in value.items():
+        name = renamed.get(key, key)
+        if name != key and (name in made or name in value):  # two keys that now read alike stay two
+            name = f"{name} ({len(made) + 1})"
+        made[name] = _substitute(member, below[key], depth + 1) if key in below else member
+    return made
 
 
 def remove(payload: Json, paths: Sequence[Path]) -> Json:

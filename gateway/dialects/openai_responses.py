@@ -46,8 +46,12 @@ _ITEMS: Final = Paths(
     [*_ERROR, *opaque(WORD, "/object"), *opaque(IDENT, "/first_id", "/last_id"), *item("/data/*", answer=True)]
 )
 
-_CHANNEL: Final = "item/{/output_index}/{/content_index}.{/summary_index}.{/command_index}/{/type}"
-"""One text: an item's part, a summary's part, a command, and in each what the event's type says."""
+_PART: Final = "item/{/output_index}/{/item_id}/{/content_index}.{/summary_index}.{/command_index}"
+_CHANNEL: Final = _PART + "/{/type}"
+"""One text: an item's part, a summary's part, a command, and in each what the event's type says.
+
+Items have an index at OpenAI, and only an id at llama.cpp's server.
+"""
 
 _EVENTS: Final = Paths(
     [
@@ -80,8 +84,9 @@ _CREATE: Final = Endpoint(
     answer=_ANSWER,
     events=_EVENTS,
     closes=(
-        Close("/type", "item/{/output_index}/", frozenset({"response.output_item.done"})),
-        Close("/type", "item/{/output_index}/{/content_index}.{/summary_index}.{/command_index}/", ends=".done"),
+        Close("/type", "item/{/output_index}/{/item/id}/", frozenset({"response.output_item.done"})),
+        Close("/type", "item/{/output_index}/None/", frozenset({"response.output_item.done"})),  # commands have no id
+        Close("/type", f"{_PART}/", ends=".done"),
         Close("/type", "", _ENDS),
     ),
     streaming=Streaming(),

@@ -170,3 +170,10 @@ def test_words_of_the_format_are_no_texts() -> None:
     """A key that a table spells at that place is exempt, however it looks; elsewhere it is not."""
     table = Paths({"/input-7/*/type": WORDS})
     assert texts({"input-7": [{"type": "a", "input-7": None}]}, table) == ["input-7"]
+
+
+def test_two_keys_that_become_alike_stay_two() -> None:
+    """Nothing is lost by redaction."""
+    payload: Json = {"a@x.com": 1, "b@x.com": 2, "c": 3}
+    changed = substitute(payload, {(Key("a@x.com"),): "[MAIL]", (Key("b@x.com"),): "[MAIL]"})
+    assert changed == {"[MAIL]": 1, "[MAIL] (2)": 2, "c": 3}
