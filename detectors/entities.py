@@ -12,6 +12,7 @@ from typing import Final
 TAG_SOURCES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "identity": "who somebody is: GDPR Art. 4(1)",
+        "form-of-address": "titles such as Dr or Ms; they narrow down a person, and name nobody",
         "contact": "how somebody is reached: GDPR Art. 4(1)",
         "location": "where somebody is or lives: GDPR Art. 4(1)",
         "organization": "names of organisations; personal data only in context",
@@ -47,6 +48,7 @@ TAGS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         **_tagged("organization", "ORGANIZATION"),
         **_tagged("time hipaa", "DATE_TIME"),
         **_tagged("identity hipaa", "AGE"),
+        **_tagged("form-of-address", "TITLE"),
         **_tagged("special_category ccpa_sensitive", "NRP"),
         **_tagged("location", "UK_POSTCODE CA_POSTAL_CODE DE_PLZ"),
         # Contact and network

@@ -44,9 +44,9 @@ def opaque(shape: re.Pattern[str] | None, *patterns: str) -> list[tuple[str, Mar
 def incremental(channels: Mapping[str, str]) -> list[tuple[str, Mark]]:
     """Mark leaves as deltas: pattern to channel name.
 
-    In a name ``{*}`` is the whole place, list items by their names; ``{0}`` is the name of the first list item on the way (its ``index`` member, else its
-    position), ``{/a/b}`` is what stands at that pointer of the event, and ``{../a}`` what stands
-    beside the leaf.
+    In a name ``{0}`` is the name of the first list item on the way (its ``index`` member, else its
+    position), ``{/a/b}`` is what stands at that pointer of the event, ``{../a}`` what stands beside
+    the leaf, and ``{*}`` the whole place, list items by their names.
     """
     return [(pattern, Mark(Kind.TEXT, channel=channel)) for pattern, channel in channels.items()]
 
