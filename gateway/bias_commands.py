@@ -8,6 +8,7 @@ codes are those of the probes; what the directory refuses is wrong usage (64).
 import argparse
 import asyncio
 import hashlib
+import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -15,9 +16,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from detectors.bias import cli
+from detectors.bias.loader import load
 from detectors.bias.outcome import Verdict
 from detectors.bias.report import telemetry as told
 from detectors.bias.report.model import Report
+from gateway import probe_scope
 from gateway.adapters import verdict_file
 from gateway.adapters.audit_sqlite import SqliteAuditLog
 from gateway.adapters.keys_file import Keys, load_keys
@@ -83,7 +86,14 @@ class Keeper(cli.Host):
             raise PolicyError(("--lever: measures what callers do not get; leave out --dir",))
         self._settings = load_settings(options.dir)
         self._keys = load_keys(self._settings.stores.keys)
-        options.upstream = _upstream(self._settings, options.upstream, options.backend)
+        at_address = _upstream_at(self._settings, options.backend)
+        if options.upstream is None:
+            options.upstream = at_address
+        elif options.upstream not in self._settings.upstreams:
+            known = ", ".join(sorted(self._settings.upstreams))
+            raise PolicyError((f"--upstream: {options.upstream} is no upstream of sluice.yaml; known are {known}",))
+        if not at_address:
+            probe_scope.require(self._settings, load(options.suite).name, os.environ.get(options.token_env, ""))
         verdict_file.load(verdict_file.verdicts_path(self._settings.directory))
 
     def finished(self, options: argparse.Namespace, report: Report) -> None:
@@ -188,12 +198,7 @@ def _usual(fingerprints: Mapping[str, int]) -> str:
     return max(fingerprints, key=lambda name: fingerprints[name], default="")
 
 
-def _upstream(settings: Settings, named: str | None, address: str) -> str:
-    """Return the upstream that a run asks: the one named, else the one at that address, else "" for the gateway."""
-    if named is None:
-        asked = address.rstrip("/").removesuffix("/v1")
-        return next((name for name, one in settings.upstreams.items() if one.base_url.rstrip("/") == asked), "")
-    if named not in settings.upstreams:
-        known = ", ".join(sorted(settings.upstreams))
-        raise PolicyError((f"--upstream: {named} is no upstream of sluice.yaml; known are {known}",))
-    return named
+def _upstream_at(settings: Settings, address: str) -> str:
+    """Return the upstream at an address, "" when it is none: then it is the gateway that is asked."""
+    asked = address.rstrip("/").removesuffix("/v1")
+    return next((name for name, one in settings.upstreams.items() if one.base_url.rstrip("/") == asked), "")

@@ -5,8 +5,6 @@
 
 # ruff: noqa: E501  (a paragraph of prose is one line)
 
-# ruff: noqa: E501  (a paragraph of prose is one line)
-
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -43,6 +41,7 @@ A policy says who may use which models, what is found in texts and what happens 
 - **Rules** have no order of their own. Of all rules that name a finding's entity in its direction, and whose threshold its score reaches, the most severe operator acts: `deny`, then the rewriting ones, then `keep`; among equals the first in the file. So a rule more never allows more, and `exclude`, not `keep`, makes an exception. A finding that no rule names is left alone.
 - **Limits** hold all together; a request that one of them refuses takes nothing from the others.
 - **Enforcement** `warn` and `shadow` decide and record (`would_action`), but let pass; `warn` also tells the caller.
+- **Bias rules** act on what probes found (`sluice bias run SUITE --dir DIR`, `sluice bias watch`): a failed one sets a model aside within a second, and only passes set it free again. No text is read for it, and nothing is inferred about a caller.
 - A bad reload keeps the running plan and says so on `/readyz` (`policy_stale`); without a valid policy the gateway does not start.
 
 ```yaml

@@ -13,7 +13,8 @@ from gateway.adapters.audit_reader import AuditReader
 from gateway.adapters.verdict_file import load, verdicts_path
 from gateway.audit_commands import check, summaries
 from gateway.bias_commands import main
-from gateway.scaffold import init
+from gateway.scaffold import init, local_issuer
+from gateway.settings import load_settings
 from tests.unit.adapters.test_telemetry import Receiver, values
 from tests.unit.bias import small_suite
 from tests.unit.bias.vendor_server import Vendor, serving, unfair
@@ -122,3 +123,22 @@ async def test_what_the_directory_refuses(
     shown = capsys.readouterr().err
     assert message in shown
     assert "Traceback" not in shown
+
+
+@pytest.mark.parametrize(("scopes", "code"), [(None, 64), ((), 64), (("probe",), 1)])
+async def test_a_probe_through_the_gateway_must_reach_the_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scopes: tuple[str, ...] | None, code: int
+) -> None:
+    """Where a fallback would answer it, its token needs the rule's scope; else nothing is sent."""
+    directory = tmp_path / "gateway"
+    init(directory, "http://127.0.0.1:9")
+    file = directory / "policies" / "default.yaml"
+    rule = "{id: fair, suites: [small], on_fail: quarantine, fallback: default, probe_scope: probe}"
+    file.write_text(file.read_text().replace("spec:\n", f"spec:\n  bias: [{rule}]\n", 1))
+    token = "none" if scopes is None else local_issuer(load_settings(directory)).mint("p", "t", scopes, 600)
+    monkeypatch.setenv("SLUICE_BIAS_TOKEN", token)
+    vendor = Vendor(unfair, token=token)
+    async with serving(vendor) as url:
+        assert await probe(tmp_path, url, "--dir", str(directory)) == code
+    assert bool(vendor.requests) == (code == 1)
+    assert [run.upstream for run in load(verdicts_path(directory)).runs] == ([""] if code == 1 else [])

@@ -107,6 +107,11 @@ def test_a_fallback_must_suit_every_rule() -> None:
     assert outcome(known(*sound, unfair), SPARE, OTHER) == (Action.DENY, "")
     both = (*sound, probed(Verdict.FAIL, 1, suite="lending"))
     assert outcome(known(*both), SPARE, OTHER) == (Action.DENY, "")
+    passed = [
+        probed(Verdict.PASS, 1, name, suite=suite) for name in ("spare", "third") for suite in ("hiring", "lending")
+    ]
+    assert outcome(known(*both, *passed), SPARE, replace(SPARE, id="o", suites=("lending",))) == (Action.ALLOW, "spare")
+    assert outcome(known(*both, *passed), SPARE, replace(OTHER, fallback="third")) == (Action.DENY, "")
 
 
 def test_the_probe_itself_gets_through() -> None:
