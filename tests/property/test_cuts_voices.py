@@ -21,7 +21,8 @@ from gateway.core.frame import Frame, FrameKind
 from gateway.dialects import codecs
 from gateway.dialects.registry import DIALECTS
 from tests.support.inside import Inside, default_plan
-from tests.support.talks import TALKS, Said, Talk
+from tests.support.talk import Said, Talk
+from tests.support.talks import TALKS
 
 OWN = "maria.lópez-123@acme.example".replace("ó", "o")
 MAILS = dict.fromkeys(
