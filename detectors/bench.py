@@ -1,7 +1,7 @@
-"""How fast the rules are, against stock Presidio, on worst inputs, at start-up, and how much memory they take.
+"""How fast rules and tagger are, against stock Presidio without a model, and what the worst inputs cost.
 
-``python -m detectors.bench`` prints one table. Stock Presidio and the rules run
-in turn on the same texts in one process, pinned to one core where that is
+``python -m detectors.bench`` prints two tables. Stock Presidio, the rules and the
+tagger run in turn on the same texts in one process, pinned to one core where that is
 possible; the ratio is what counts. Text comes from the files given, or is made
 up here (prose, chat, logs, code, records), so that anybody can repeat it.
 """
@@ -9,8 +9,9 @@ up here (prose, chat, logs, code, records), so that anybody can repeat it.
 import argparse
 import gc
 import os
+import platform
 import random
-import subprocess  # a fresh interpreter measures start-up
+import re
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -20,6 +21,7 @@ from typing import Any, Final
 
 from detectors.catalog import build
 from detectors.detector import Detector
+from detectors.evaluation.block import replace_block
 
 _WORST_LENGTH: Final = 65536
 _WORST: Final = {
@@ -39,72 +41,97 @@ _WORST: Final = {
     "base64": "QUJDRA0K",
 }
 
-_START: Final = """
-import resource, sys, time
-begun = time.perf_counter()
-from detectors.catalog import build
-detector = build("pii")
-assert detector.detect(["Mail anna@example.com or call +1 (212) 555-0134."])[0]
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(time.perf_counter() - begun, peak / (1 << 20 if sys.platform == "darwin" else 1 << 10), "spacy" in sys.modules)
-"""
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; return 0."""
     parser = argparse.ArgumentParser(
-        prog="python -m detectors.bench", description="Measure the rule detector against stock Presidio."
+        prog="python -m detectors.bench", description="Measure rules and tagger against stock Presidio."
     )
     parser.add_argument("files", nargs="*", type=Path, help="text files to measure on, instead of made-up text")
     parser.add_argument("--rounds", type=int, default=3, help="how often each side runs (default 3)")
     parser.add_argument("--no-stock", action="store_true", help="leave stock Presidio out (it takes most of the time)")
+    parser.add_argument("--into", metavar="README#BLOCK", help="replace a generated block of a README, too")
     options = parser.parse_args(arguments)
     with suppress(AttributeError, OSError):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     texts = {path.name: [path.read_text("utf-8", "replace")] for path in options.files} or made_up()
-    detector = build("pii")
+    detector, tagger = build("pii"), build("ner")
     gc.freeze()
-    _say(f"{'text':22}{'characters':>12}{'stock MB/s':>12}{'rules MB/s':>12}{'ratio':>8}")
+    lines = [
+        _machine(),
+        "",
+        _row("text", "characters", "stock MB/s", "rules MB/s", "times stock", "with tagger", "times"),
+    ]
+    lines.append("|---|--:|--:|--:|--:|--:|--:|")
+    _say("\n".join(lines))
     stock = None if options.no_stock else stock_analyzer()
     for name, some in texts.items():
-        _compare(name, some, detector, stock, options.rounds)
-    _worst(detector)
-    _start_up()
+        lines.append(_compare(name, some, (detector, tagger), stock, options.rounds))
+        _say(lines[-1])
+    for line in _worst(detector, tagger):
+        lines.append(line)
+        _say(line)
+    if options.into:
+        path, _, block = options.into.partition("#")
+        replace_block(Path(path), block, "\n".join(lines))
     return 0
 
 
-def _compare(name: str, texts: list[str], detector: Detector, stock: Any, rounds: int) -> None:
-    """Take each text in turn, stock and rules, and of each the fastest round: a busy machine slows single ones."""
+def _machine() -> str:
+    """Say when and on what this runs, how busy that is, and with what."""
+    try:
+        model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
+    except OSError:
+        model = None
+    processor = model[1] if model else platform.processor() or platform.machine()
+    load = f"load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "load unknown"
+    python = f"Python {platform.python_version()}"
+    return f"{time.strftime('%-d %B %Y')}, {processor}, {os.cpu_count()} cores, {load} before, one core, {python}."
+
+
+def _row(*cells: object) -> str:
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def _compare(name: str, texts: list[str], ours: tuple[Detector, Detector], stock: Any, rounds: int) -> str:
+    """Take each text in turn, stock and ours, and of each the fastest round: a busy machine slows single ones."""
     size = sum(len(text.encode("utf-8", "replace")) for text in texts)
+    rules, tagger = ours
     slow = fast = 0.0
     for text in texts:
-        ours: list[float] = []
-        theirs: list[float] = []
+        times: dict[str, list[float]] = {"stock": [], "rules": []}
         for _ in range(rounds):
             if stock is not None:
-                theirs.append(_seconds(lambda text=text: stock.analyze(text, language="en")))  # type: ignore[misc]
-            ours += [_seconds(lambda text=text: detector.detect([text])) for _ in range(3)]  # type: ignore[misc]
-        slow += min(theirs, default=float("nan"))
-        fast += min(ours)
-    _say(f"{name:22}{sum(map(len, texts)):12,}{size / slow / 1e6:12.3f}{size / fast / 1e6:12.2f}{slow / fast:8.0f}")
+                times["stock"].append(_seconds(lambda text=text: stock.analyze(text, language="en")))  # type: ignore[misc]
+            times["rules"] += [_seconds(lambda text=text: rules.detect([text])) for _ in range(3)]  # type: ignore[misc]
+        slow += min(times["stock"], default=float("nan"))
+        fast += min(times["rules"])
+    # The gateway hands the tagger the texts of a request together, and so does this.
+    tagged = fast + min(_seconds(lambda: tagger.detect(texts)) for _ in range(3 * rounds))
+    speeds = [f"{size / slow / 1e6:.3f}", f"{size / fast / 1e6:.2f}", f"{slow / fast:.0f}"]
+    return _row(name, f"{sum(map(len, texts)):,}", *speeds, f"{size / tagged / 1e6:.2f}", f"{slow / tagged:.1f}")
 
 
-def _worst(detector: Detector) -> None:
-    ordinary = "\n".join(made_up()["prose"])
-    ordinary = (ordinary * (_WORST_LENGTH // len(ordinary) + 1))[:_WORST_LENGTH]
-    usual = min(_seconds(lambda: detector.detect([ordinary])) for _ in range(5))
-    _say(f"\n{'worst input, 64 KB':22}{'ms':>12}{'times prose':>12}{'128 KB: ms':>12}")
-    for name, unit in _WORST.items():
-        text = (unit * _WORST_LENGTH)[:_WORST_LENGTH]
-        once = min(_seconds(lambda text=text: detector.detect([text])) for _ in range(3))  # type: ignore[misc]
-        twice = min(_seconds(lambda text=text: detector.detect([text + text])) for _ in range(2))  # type: ignore[misc]
-        _say(f"{name:22}{once * 1e3:12.2f}{once / usual:12.1f}{twice * 1e3:12.2f}")
+def _worst(rules: Detector, tagger: Detector) -> list[str]:
+    lines = ["", _row("worst input, 64 KB", "rules, ms", "times prose", "times chat", "128 KB, ms", "tagger, ms")]
+    lines.append("|---|--:|--:|--:|--:|--:|")
+    usual = {name: _fastest(rules, _long("\n".join(made_up()[name])), 5) for name in ("prose", "chat")}
+    for name, unit in ({"(chat)": "\n".join(made_up()["chat"])} | _WORST).items():
+        text = _long(unit)
+        once, twice = _fastest(rules, text, 3), _fastest(rules, text + text, 2)
+        ratios = [f"{once / usual[kind]:.1f}" for kind in ("prose", "chat")]
+        lines.append(
+            _row(name, f"{once * 1e3:.2f}", *ratios, f"{twice * 1e3:.2f}", f"{_fastest(tagger, text, 2) * 1e3:.1f}")
+        )
+    return lines
 
 
-def _start_up() -> None:
-    ran = subprocess.run([sys.executable, "-c", _START], capture_output=True, text=True, check=True)  # noqa: S603
-    seconds, megabytes, spacy = ran.stdout.split()
-    _say(f"\nstart-up to first finding: {float(seconds):.2f} s, peak memory {float(megabytes):.0f} MB, spaCy: {spacy}")
+def _long(unit: str) -> str:
+    return (unit * (_WORST_LENGTH // len(unit) + 1))[:_WORST_LENGTH]
+
+
+def _fastest(detector: Detector, text: str, times: int) -> float:
+    return min(_seconds(lambda: detector.detect([text])) for _ in range(times))
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -34,6 +34,7 @@ def evaluate(
     labels: LabelMap | None = None,
     *,
     join: Collection[str] = (),
+    over_lines: bool = False,
     least_score: float = 0.0,
     resamples: int = 1000,
     seed: int = 20,
@@ -41,7 +42,8 @@ def evaluate(
     """Score `predicted`, one sequence of findings per document, against `gold`.
 
     `labels` maps both vocabularies to the classes that are scored; findings with
-    a score under `least_score` are left out. Raises `ValueError` when the two do
+    a score under `least_score` are left out; `over_lines` lets adjacent pieces be
+    joined across a line break too, as an address over several lines needs. Raises `ValueError` when the two do
     not have the same length or there is nothing to score.
     """
     if len(gold) != len(predicted):
@@ -56,9 +58,9 @@ def evaluate(
     ]
     classes = sorted({s.label for side in (wanted, found) for spans in side for s in spans})
     lengths = np.array([len(d.text) for d in gold], dtype=np.int64)
-    typed = count(_join(wanted, gold, join), _join(found, gold, join), classes)
+    typed = count(_join(wanted, gold, join, over_lines), _join(found, gold, join, over_lines), classes)
     together = np.concatenate([typed, typed.sum(axis=1, keepdims=True)], axis=1)
-    anything, something = (_join(_untyped(side), gold, ("",)) for side in (wanted, found))
+    anything, something = (_join(_untyped(side), gold, ("",), over_lines) for side in (wanted, found))
     untyped = count(anything, something, ("",))
     counts = np.concatenate([together, untyped], axis=1)
     table = rows(counts, [*classes, "overall", "untyped"], lengths, resamples, seed)
@@ -75,14 +77,16 @@ def predict(detectors: Sequence[Detector], documents: Sequence[Document]) -> lis
     return result
 
 
-def _join(side: Sequence[Sequence[Span]], documents: Sequence[Document], names: Collection[str]) -> list[list[Span]]:
+def _join(
+    side: Sequence[Sequence[Span]], documents: Sequence[Document], names: Collection[str], over_lines: bool
+) -> list[list[Span]]:
     if not names:
         return [list(spans) for spans in side]
     result = []
     for spans, document in zip(side, documents, strict=True):
         rest = [s for s in spans if s.label not in names]
         for name in names:
-            rest += joined([s for s in spans if s.label == name], document.text)
+            rest += joined([s for s in spans if s.label == name], document.text, over_lines)
         result.append(rest)
     return result
 
@@ -111,6 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         predicted,
         labels,
         join=_names(options.join),
+        over_lines=options.over_lines,
         least_score=options.least_score,
         resamples=options.resamples,
         seed=options.seed,
@@ -128,6 +133,7 @@ def _write(report: Report, options: argparse.Namespace) -> None:
         given = {"map": options.map and options.map.name, "join": options.join, "only": options.only}
         given["least-score"] = str(options.least_score) if options.least_score else ""
         more = "".join(f" --{name} {value}" for name, value in given.items() if value)
+        more += " --over-lines" if options.over_lines else ""
         command = f"`python -m detectors.evaluate --detectors {options.detectors} --data {options.data.name}{more}`"
         size = f"{report.documents:,} documents, {report.characters:,} characters"
         replace_block(Path(path), block, f"{command}: {size}\n\n{report.to_markdown()}")
@@ -160,6 +166,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--map", type=Path, metavar="FILE", help="JSON: label to class, or null to leave it out")
     parser.add_argument("--only", default="", metavar="CLASSES", help="score these classes only")
     parser.add_argument("--join", default="", metavar="CLASSES", help="join adjacent pieces of these classes")
+    parser.add_argument("--over-lines", action="store_true", help="join across a line break too")
     parser.add_argument("--least-score", type=float, default=0.0, metavar="S", help="leave out findings under this")
     parser.add_argument("--limit", type=int, metavar="N", help="the first N documents only")
     parser.add_argument("--resamples", type=int, default=1000, metavar="N", help="of the bootstrap")

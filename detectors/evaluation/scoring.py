@@ -17,14 +17,16 @@ EXACT, IOU75, IOU50, PREDICTED, GOLD, CHAR_HITS, CHAR_PREDICTED, CHAR_GOLD, LEAK
 _COLUMNS = 10
 _THRESHOLDS = ((EXACT, 1.0), (IOU75, 0.75), (IOU50, 0.5))
 _BRIDGE = re.compile(r"[^\w\n]{0,4}\Z")  # ", " and the like between the pieces of one address
+_BRIDGE_OVER_LINES = re.compile(r"\W{0,4}\Z")
 
 
-def joined(spans: Sequence[Span], text: str) -> list[Span]:
-    """Join spans of one label that overlap or have only a little punctuation between them."""
+def joined(spans: Sequence[Span], text: str, over_lines: bool = False) -> list[Span]:
+    """Join spans of one label that overlap or have only a little punctuation, or a line break too, between them."""
+    bridge = _BRIDGE_OVER_LINES if over_lines else _BRIDGE
     result: list[Span] = []
     for span in sorted(spans, key=lambda s: (s.start, s.end)):
         last = result[-1] if result else None
-        if last and (span.start <= last.end or _BRIDGE.match(text, last.end, span.start)):
+        if last and (span.start <= last.end or bridge.match(text, last.end, span.start)):
             result[-1] = Span(last.start, max(last.end, span.end), last.label)
         else:
             result.append(span)

@@ -1,6 +1,6 @@
 """How much of what a detector finds in the clear it still finds in disguise.
 
-``python -m tests.bench.obfuscation --data dev-format_variations.jsonl.gz --detector pii --limit 600``
+``python -m detectors.evaluation.obfuscation --data dev-format_variations.jsonl.gz --detector pii --limit 600``
 
 Every gold value of the chosen labels is disguised in its place, one way at a
 time. A value counts as found when a finding covers at least half of it. False
@@ -13,6 +13,7 @@ import html
 import random
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from detectors.catalog import build
@@ -22,7 +23,6 @@ from detectors.normalize.tables import lookalikes
 from detectors.normalize.wrapper import Normalized
 
 LABELS = ("EMAIL_ADDRESS", "US_SSN", "PHONE_NUMBER", "IBAN_CODE")
-_DICE = random.Random(5)
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _SIMILAR = {form: chars for chars, form in lookalikes()[1].items() if len(form) == 1 and chars in "аеорсухіѕј"}
 
@@ -81,18 +81,25 @@ def disguised(document: Document, disguise: Callable[[str], str]) -> Document | 
     return Document("".join((*parts, document.text[position:])), tuple(spans)) if spans else None
 
 
-def main() -> None:
-    """Print recall in the clear and in disguise, and what the second look adds to clean texts."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--detector", default="pii")
-    parser.add_argument("--limit", type=int, default=600)
-    options = parser.parse_args()
-    plain = build(options.detector)
+@dataclass(frozen=True, slots=True)
+class Disguised:
+    """How many of `values` a detector finds in the clear and in one disguise."""
+
+    disguise: str
+    values: int
+    clear: int
+    hidden: int
+
+
+def measure(
+    plain: Detector, documents: Sequence[Document], advance: Callable[[str], None] = lambda _: None
+) -> tuple[list[Disguised], tuple[int, int]]:
+    """Try every disguise on `documents`; return counts, and the findings in clean texts with one and two looks.
+
+    `advance` is told the name of each disguise that is done.
+    """
     detector: Detector = plain if isinstance(plain, Normalized) else Normalized(plain)
-    documents = read_documents(options.data)
-    documents = _DICE.sample(documents, min(options.limit, len(documents)))
-    sys.stdout.write("| disguise | values | recall in the clear | in disguise | ratio |\n|---|--:|--:|--:|--:|\n")
+    result = []
     for name, disguise in DISGUISES.items():
         pairs = [(d, o) for d in documents if (o := disguised(d, disguise))]
         clear = [
@@ -104,12 +111,40 @@ def main() -> None:
         after = sum(
             found(o.spans, f) for (_, o), f in zip(pairs, detector.detect([o.text for _, o in pairs]), strict=True)
         )
-        sys.stdout.write(
-            f"| {name} | {number} | {before / number:.3f} | {after / number:.3f} | {after / max(1, before):.3f} |\n"
-        )
+        result.append(Disguised(name, number, before, after))
+        advance(name)
     texts = [d.text for d in documents]
     once, twice = (sum(map(len, each.detect(texts))) for each in (plain, detector))
-    sys.stdout.write(f"\nfindings in clean texts: {once} with one look, {twice} with the second\n")
+    return result, (once, twice)
+
+
+def sample(path: Path, limit: int) -> list[Document]:
+    """Return `limit` documents of a data set, always the same."""
+    documents = read_documents(path)
+    return random.Random(5).sample(documents, min(limit, len(documents)))
+
+
+def to_markdown(rows: Sequence[Disguised], clean: tuple[int, int]) -> str:
+    """Return the table and, below it, what the second look adds to clean texts."""
+    lines = ["| disguise | values | recall in the clear | in disguise | ratio |", "|---|--:|--:|--:|--:|"]
+    lines += [
+        f"| {r.disguise} | {r.values} | {r.clear / r.values:.3f} | {r.hidden / r.values:.3f} "
+        f"| {r.hidden / max(1, r.clear):.3f} |"
+        for r in rows
+    ]
+    return "\n".join(
+        [*lines, "", f"Findings in the clean texts: {clean[0]:,} with one look, {clean[1]:,} with the second."]
+    )
+
+
+def main() -> None:
+    """Print recall in the clear and in disguise, and what the second look adds to clean texts."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--detector", default="pii")
+    parser.add_argument("--limit", type=int, default=600)
+    options = parser.parse_args()
+    sys.stdout.write(to_markdown(*measure(build(options.detector), sample(options.data, options.limit))) + "\n")
 
 
 if __name__ == "__main__":
