@@ -49,6 +49,7 @@ from gateway.policy.names import Names, known_names
 from gateway.ports import Limiter
 from gateway.server import DataServer
 from gateway.settings import IssuerSettings, Settings
+from gateway.shadow import Shadows
 
 _LOG: Final = logging.getLogger("sluice")
 DRAIN_SECONDS: Final = 30.0
@@ -158,6 +159,8 @@ async def _handler(gateway: Gateway, keys: Keys, parts: int, registry: Registry,
     cleanup.push_async_callback(audit.close)
     upstream = HttpUpstream(settings.upstreams)
     cleanup.push_async_callback(upstream.close)
+    shadows = Shadows(upstream, audit, gateway.telemetry)
+    cleanup.push_async_callback(shadows.close)
     pool = ThreadPool(gateway.detectors)
     cleanup.callback(pool.close)
     limiter: Limiter = MemoryLimiter()
@@ -183,6 +186,7 @@ async def _handler(gateway: Gateway, keys: Keys, parts: int, registry: Registry,
             route=_router(settings),
             limits=BodyLimits(settings.body.max_bytes, settings.body.timeout),
             draining=lambda: gateway.draining,
+            over=shadows.offer,
         )
     )
 

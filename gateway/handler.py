@@ -55,6 +55,7 @@ class World:
     route: Callable[[str, str], str | None]
     limits: edge.BodyLimits
     draining: Callable[[], bool]
+    over: Callable[[Exchange, UpstreamRequest, bytes | None], None]
 
 
 class Handler:
@@ -148,8 +149,11 @@ class Handler:
             await course.response.write_eof()
         self._note(course, Reason.UPSTREAM_COMPLETED, Action.ALLOW)
         status = course.response.status if course.response is not None else 200
-        word = Reason.UPSTREAM_COMPLETED if status < 400 else Reason.UPSTREAM_REFUSED
-        return Outcome(word, status)
+        if status >= 400:
+            return Outcome(Reason.UPSTREAM_REFUSED, status)
+        if exchange.plan.live_probes:  # the caller has its answer; what follows takes no time of this exchange
+            world.over(exchange, outgoing, course.relay.answered if framing is None else None)
+        return Outcome(Reason.UPSTREAM_COMPLETED, status)
 
     async def _fail(self, course: Course, error: GatewayError) -> Outcome:
         decision = self._note(course, error.reason, Action.DENY, isinstance(error, UpstreamError))

@@ -148,7 +148,7 @@ def consider(
     """
     if facts.route != rule.route:
         return Skip.NOT_OPTED_IN
-    if _uniform(rule, facts.id) >= rule.rate:
+    if not sampled(rule, facts.id):
         return Skip.NOT_SAMPLED
     if not facts.redacted:
         return Skip.NOT_REDACTED
@@ -163,9 +163,10 @@ def consider(
     return Skip.HOURLY_CAP if after is None else (twins, after)
 
 
-def _uniform(rule: ShadowRule, exchange: str) -> float:
+def sampled(rule: ShadowRule, exchange: str) -> bool:
+    """Whether an exchange, by its id, is among the share that is considered. One hash."""
     text = f"{rule.seed}\x1f{rule.route}\x1f{rule.attribute}\x1f{exchange}"
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) / 2**64
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) / 2**64 < rule.rate
 
 
 def _by_gender(texts: Sequence[str]) -> Twins | Skip:

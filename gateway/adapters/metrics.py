@@ -59,6 +59,7 @@ _GEN_AI: Final = ("gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.reque
 _DECISION: Final = ("guard", "action", "would_action", "reason", "direction", "enforcement")
 
 _MEASURE: Final = ("bias.suite", "bias.measure")
+_LIVE: Final = ("bias.probe", "bias.outcome")
 _CONTRAST: Final = (*_MEASURE, "bias.metric", "bias.attribute", "bias.group", "bias.reference")
 
 INSTRUMENTS: Final = (
@@ -96,6 +97,10 @@ INSTRUMENTS: Final = (
     Instrument("bias.probe.ci_halfwidth", Kind.GAUGE, "1", "Half the width of its interval.", _CONTRAST),
     Instrument("bias.probe.aa_noise", Kind.GAUGE, "1", "Answers to one question that differ.", _MEASURE),
     Instrument("bias.probe.unparsed_ratio", Kind.GAUGE, "1", "Answers that could not be read.", _MEASURE),
+    Instrument("bias.shadow.calls", Kind.COUNTER, "{request}", "Requests of probes on live traffic.", ("bias.probe",)),
+    Instrument("bias.shadow.pairs", Kind.COUNTER, "{pair}", "Live probes by outcome.", _LIVE),
+    Instrument("bias.shadow.skipped", Kind.COUNTER, "{exchange}", "Sampled, but not repeated.", _LIVE),
+    Instrument("bias.shadow.p", Kind.GAUGE, "1", "Anytime-valid p-value of no effect.", ("bias.probe",)),
     Instrument("sluice.telemetry.refused", Kind.COUNTER, "{value}", "Values that telemetry may not carry.", ("kind",)),
     Instrument(
         "gen_ai.client.operation.duration",

@@ -84,6 +84,26 @@ class BiasRule:
     enforcement: Enforcement
 
 
+@dataclass(frozen=True, slots=True)
+class LiveProbe:
+    """A route's opt-in to bias probes on live traffic.
+
+    `swaps` are pairs of a reference's and a group's word (none for gender);
+    `options` are labels with their phrases in an answer, of which `favourable`
+    count for the person; without options, an answer counts against a refusal.
+    `rate` is the share that is considered, `calls_per_hour` the most that is sent.
+    """
+
+    id: str
+    route: str
+    attribute: str
+    swaps: tuple[tuple[str, str], ...]
+    options: tuple[tuple[str, tuple[str, ...]], ...]
+    favourable: tuple[str, ...]
+    rate: float
+    calls_per_hour: int
+
+
 class LimitUnit(StrEnum):
     """What a limit counts."""
 
@@ -154,3 +174,4 @@ class Plan:
     stream: StreamPlan
     audit: AuditPlan
     bias: tuple[BiasRule, ...] = ()
+    live_probes: tuple[LiveProbe, ...] = ()

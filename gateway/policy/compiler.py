@@ -17,6 +17,7 @@ from gateway.core.plan import (
     ContentRuling,
     InspectRule,
     LimitRule,
+    LiveProbe,
     OperatorKind,
     Plan,
     Route,
@@ -24,6 +25,7 @@ from gateway.core.plan import (
 )
 from gateway.policy.bias_rules import bias_rule, problems, unknown_routes
 from gateway.policy.document import Document, Location
+from gateway.policy.live_probes import live_probe, unsound
 from gateway.policy.names import Names
 from gateway.policy.problem import Problem, quoted, suggestion
 from gateway.policy.revision import revision_of
@@ -41,7 +43,7 @@ from gateway.policy.schema import (
 _RESTORABLE = frozenset({OperatorKind.PSEUDONYM, OperatorKind.SURROGATE})
 _BOTH = (Direction.REQUEST, Direction.RESPONSE)
 _Section = TypeVar("_Section")
-Part: TypeAlias = Route | InspectRule | LimitRule | BiasRule
+Part: TypeAlias = Route | InspectRule | LimitRule | BiasRule | LiveProbe
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ class _Compiler:
             limits=tuple(part.value for part in self.parts if isinstance(part.value, LimitRule)),
             detectors=detectors,
             bias=tuple(part.value for part in self.parts if isinstance(part.value, BiasRule)),
+            live_probes=tuple(part.value for part in self.parts if isinstance(part.value, LiveProbe)),
             **self._sections(),
         )
         self._require(plan)
@@ -131,6 +134,8 @@ class _Compiler:
             for message in problems(bias):
                 self._note(source.document, ("spec", "bias", index, "fallback"), message)
             self._add(source, ("spec", "bias", index), bias.id, [bias_rule(bias, spec.enforcement)])
+        for index, probe in enumerate(spec.live_probes):
+            self._add(source, ("spec", "live_probes", index), probe.id, [live_probe(probe)])
 
     def _add(self, source: Source, location: Location, rule_id: str, values: Sequence[Part]) -> None:
         if rule_id in self._ids:
@@ -253,6 +258,8 @@ class _Compiler:
         for part in self.parts:
             if isinstance(part.value, BiasRule):
                 self.problems += [part.problem(message) for message in unknown_routes(part.value, plan.routes)]
+            if isinstance(part.value, LiveProbe):
+                self.problems += [part.problem(message) for message in unsound(part.value, plan)]
         if not plan.routes and not self.problems:
             self._note(document, ("spec",), "the policy has no route, so that every request would be refused")
         if all(source.model.spec.inspect is None for source in self.sources):

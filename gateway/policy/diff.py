@@ -44,8 +44,8 @@ def changes(old: Plan, new: Plan) -> tuple[str, ...]:
     if old.revision == new.revision:
         return ()
     lines: list[str] = []
-    for kind in ("routes", "rules", "limits", "bias"):
-        title = "bias rule" if kind == "bias" else kind.removesuffix("s")
+    for kind in ("routes", "rules", "limits", "bias", "live_probes"):
+        title = "bias rule" if kind == "bias" else kind.removesuffix("s").replace("_", " ")
         lines.extend(_changed_items(title, getattr(old, kind), getattr(new, kind)))
     if old.detectors != new.detectors:
         lines.append(f"detectors: {', '.join(old.detectors)} -> {', '.join(new.detectors)}")

@@ -13,8 +13,8 @@ def revision_of(plan: Plan) -> str:
 
     A section that came to the language later counts only where it is used, so that old revisions stay.
     """
-    unsaid = ("revision", "name", "bias")[: 2 if plan.bias else 3]
-    meaning = {f.name: _canonical(getattr(plan, f.name)) for f in fields(plan) if f.name not in unsaid}
+    said = {f.name: getattr(plan, f.name) for f in fields(plan) if f.name not in ("revision", "name")}
+    meaning = {name: _canonical(value) for name, value in said.items() if value != () or name not in _LATER}
     text = json.dumps(meaning, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
     return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
 
@@ -29,3 +29,6 @@ def _canonical(value: object) -> object:
     if isinstance(value, tuple):
         return [_canonical(item) for item in value]
     return value
+
+
+_LATER = ("bias", "live_probes")

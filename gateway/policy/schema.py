@@ -214,6 +214,24 @@ class BiasModel(FileModel):
     )
 
 
+class LiveProbeModel(FileModel):
+    """A bias probe on a route's live traffic: after an answer has gone out, its redacted request goes to the backend
+    again, once unchanged and once with the attribute swapped. Only counts of alike and different outcomes are kept;
+    nobody gets these answers, and no caller waits. Only where enforced rules rewrite `PERSON` in prompts, and only for
+    requests without tools, media and state at the provider."""
+
+    id: Identifier = Field(description="The probe's id in metrics. Unique in the whole policy.")
+    route: Identifier = Field(description="The route that takes part, by id.")
+    attribute: Identifier = Field(default="gender", description="`gender`, or any name with `swaps`.")
+    swaps: dict[str, str] = Field(default={}, max_length=100, description="Words of the reference and of the group.")
+    options: dict[str, list[str]] = Field(
+        default={}, max_length=20, description="Decisions in an answer: label and phrases. None: answered or refused."
+    )
+    favourable: list[str] = Field(default=[], description="Labels of `options` that count for the person.")
+    rate: float = Field(gt=0, le=1, description="The share of exchanges that is considered.")
+    calls_per_hour: int = Field(ge=2, le=100_000, description="Most requests an hour, two for each probe, per worker.")
+
+
 class PolicySpec(FileModel):
     """The policy itself. In a directory, lists are joined and every other section stands in one file only."""
 
@@ -227,6 +245,7 @@ class PolicySpec(FileModel):
     inspect: InspectModel | None = Field(default=None, description="Inspection. Required somewhere in the policy.")
     limits: list[LimitModel] = Field(default=[], max_length=1000, description="Limits; all that match hold.")
     bias: list[BiasModel] = Field(default=[], max_length=100, description="Bias probes that decide; none, none do.")
+    live_probes: list[LiveProbeModel] = Field(default=[], max_length=20, description="Bias probes on live traffic.")
     on_failure: FailureModel | None = Field(default=None, description="Rulings on dead dependencies.")
     content: ContentModel | None = Field(default=None, description="Rulings on unreadable content.")
     stream: StreamModel | None = Field(default=None, description="Bounds of the stream window.")

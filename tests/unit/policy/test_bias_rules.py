@@ -6,7 +6,7 @@ import pytest
 
 from detectors.bias.mitigation.quarantine import Hysteresis
 from gateway.core.decision import Enforcement
-from gateway.core.plan import BiasRule
+from gateway.core.plan import BiasRule, LiveProbe
 from gateway.policy.diff import changes
 from gateway.policy.revision import revision_of
 from tests.unit.policy.policies import ROUTES, RULES, load, problems
@@ -83,3 +83,50 @@ def test_rules_count_in_the_revision_and_their_absence_does_not() -> None:
     assert len({bare.revision, full.revision, revision_of(other)}) == 3
     assert changes(bare, full) == ("bias rule fair: added",)
     assert [line.partition(":")[0] for line in changes(full, replace(other, revision="x"))] == ["bias rule fair"]
+
+
+NAMES_RULE = "  inspect: {detectors: [pii], rules: [{id: names, entities: [PERSON], operator: pseudonym}]}\n"
+PROBE = "id: p, route: all, rate: 0.1, calls_per_hour: 20"
+
+
+def test_a_whole_live_probe() -> None:
+    """Every key, resolved; and it counts in the revision."""
+    line = "attribute: origin, swaps: {northern: southern}, options: {yes: ['yes'], no: ['no']}, favourable: [yes]"
+    plan = load(ROUTES + NAMES_RULE + f"  live_probes: [{{{PROBE}, {line}}}]\n").plan
+    bare = load(ROUTES + NAMES_RULE).plan
+    assert plan is not None
+    assert bare is not None
+    assert plan.live_probes == (
+        LiveProbe(
+            "p", "all", "origin", (("northern", "southern"),), (("no", ("no",)), ("yes", ("yes",))), ("yes",), 0.1, 20
+        ),
+    )
+    assert plan.revision != bare.revision
+    assert changes(bare, plan) == ("live probe p: added",)
+
+
+@pytest.mark.parametrize(
+    ("line", "rules", "message"),
+    [
+        ("route: al", NAMES_RULE, "names no route"),
+        ("", RULES, "repeats redacted text only"),
+        ("", NAMES_RULE.replace("pseudonym", "pseudonym, enforcement: shadow"), "repeats redacted text only"),
+        ("", NAMES_RULE.replace("pseudonym", "keep"), "repeats redacted text only"),
+        ("", NAMES_RULE + "  on_failure: {detector: allow}\n", "repeats redacted text only"),
+        ("attribute: origin", NAMES_RULE, "needs `swaps`"),
+        ("swaps: {a: b}", NAMES_RULE, "have no meaning"),
+        ("attribute: origin, swaps: {a: b, B: c}", NAMES_RULE, "stands twice"),
+        ("options: {yes: ['yes']}, favourable: [yes]", NAMES_RULE, "not all"),
+        ("options: {yes: ['yes'], no: ['no']}", NAMES_RULE, "`favourable`"),
+        ("favourable: [yes]", NAMES_RULE, "`favourable`"),
+        ("options: {yes: [], no: ['no']}, favourable: [yes]", NAMES_RULE, "needs phrases"),
+        ("rate: 0", NAMES_RULE, "0"),
+        ("calls_per_hour: 1", NAMES_RULE, "2"),
+    ],
+)
+def test_a_live_probe_that_could_tell_nothing_is_refused(line: str, rules: str, message: str) -> None:
+    """Or that would send what is not redacted."""
+    keys = ", ".join(key for key in PROBE.split(", ") if key.partition(":")[0] != line.partition(":")[0])
+    found = problems(ROUTES + rules + f"  live_probes: [{{{keys}{', ' + line if line else ''}}}]\n")
+    assert found
+    assert any(message in problem for problem in found), found

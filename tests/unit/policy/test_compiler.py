@@ -8,7 +8,7 @@ import pytest
 
 from gateway.core.decision import Action, Direction, Enforcement
 from gateway.core.plan import AuditPlan, ContentRuling, InspectRule, OperatorKind, Plan, Route, StreamPlan
-from gateway.policy.compiler import revision_of
+from gateway.policy.revision import revision_of
 from tests.unit.policy.policies import HEAD, ROUTES, RULES, load, problems
 
 

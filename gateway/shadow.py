@@ -1,0 +1,217 @@
+"""Bias probes on live traffic: what is sent after an answer has gone out, and the counts that stay of it.
+
+`detectors.bias.shadow` decides which exchange is repeated and how; this sends.
+A task of its own does it all, so that no caller waits, and nobody gets what it
+hears. What stays of a probe is one more in a count: no text, no exchange id,
+nothing about a person.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from gateway.clock import exchange_id, timestamp
+from gateway.core.dialect import Endpoint
+from gateway.core.exchange import Exchange, Json
+from gateway.core.payload import Kind, TooDeep, leaves, substitute
+from gateway.core.plan import LiveProbe
+from gateway.core.strictjson import JsonRefused, dump, parse
+from gateway.errors import DependencyError, UpstreamError
+from gateway.policy.live_probes import redacts
+from gateway.ports import AuditEntry, AuditLog, Telemetry, Upstream, UpstreamRequest
+
+if TYPE_CHECKING:  # loaded when a policy asks for it: it takes a second
+    from detectors.bias.outcome import Outcome
+    from detectors.bias.shadow import HourlyCap, ShadowRule, Skip, Tally, Twins
+
+_LOG: Final = logging.getLogger("sluice")
+
+MAX_TASKS: Final = 8
+"""Probes under way at once; an exchange that comes while there are as many is left out."""
+
+MAX_ANSWER: Final = 1024 * 1024
+ANSWER_SECONDS: Final = 120.0
+
+_VENDORS: Final[Mapping[tuple[str, str], str]] = {
+    ("openai-chat", "chat"): "openai",
+    ("anthropic-messages", "chat"): "anthropic",
+    ("gemini", "generate_content"): "gemini",
+    ("ollama", "chat"): "ollama",
+}
+"""By dialect and operation, who can read the answer. Others are never repeated."""
+
+_ACTING: Final = ("tools", "functions", "tool_config", "toolConfig", "mcp_servers", "store", "web_search_options")
+"""Members of a request by which a repetition might do more than answer."""
+
+
+class Shadows:
+    """Takes exchanges that are over, and probes some of them. `clock` gives seconds since the epoch."""
+
+    def __init__(
+        self, upstream: Upstream, audit: AuditLog, telemetry: Telemetry, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._upstream = upstream
+        self._audit = audit
+        self._telemetry = telemetry
+        self._clock = clock
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._choosing = asyncio.Lock()
+        self._caps: dict[str, HourlyCap] = {}
+        self.tallies: dict[tuple[LiveProbe, str], Tally] = {}
+
+    def offer(self, exchange: Exchange, request: UpstreamRequest, answered: bytes | None) -> None:
+        """Take an exchange whose whole answer is with its caller; returns at once and raises nothing.
+
+        `request` is what went upstream, `answered` what came back to the caller if that was one whole answer.
+        """
+        for probe in exchange.plan.live_probes:
+            if exchange.route is None or probe.route != exchange.route.id or len(self._tasks) >= MAX_TASKS:
+                continue
+            task = asyncio.ensure_future(self._guarded(probe, exchange, request, answered))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """End what is under way."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _guarded(
+        self, probe: LiveProbe, exchange: Exchange, request: UpstreamRequest, answered: bytes | None
+    ) -> None:
+        try:
+            await self._probe(probe, exchange, request, answered)
+        except DependencyError:  # what cannot be recorded is not sent
+            self._count("bias.shadow.skipped", probe, "audit-unavailable")
+        except Exception as bug:
+            _LOG.error("live probe %s: internal error %s", probe.id, type(bug).__name__)
+
+    async def _probe(
+        self, probe: LiveProbe, exchange: Exchange, request: UpstreamRequest, answered: bytes | None
+    ) -> None:
+        rule = await asyncio.to_thread(_rule, probe)
+        async with self._choosing:
+            chosen = await asyncio.to_thread(_chosen, rule, exchange, self._caps.get(probe.id), self._clock())
+            if not isinstance(chosen, tuple):
+                if chosen != "not-sampled":
+                    self._count("bias.shadow.skipped", probe, str(chosen))
+                return
+            twins, self._caps[probe.id], bodies = chosen
+        facts: dict[str, object] = {"probe": probe.id, "route": probe.route, "calls": len(bodies)}
+        await self._audit.append(AuditEntry("shadow", exchange_id(), timestamp(), facts, None))
+        self._telemetry.count("bias.shadow.calls", len(bodies), {"bias.probe": probe.id})
+        vendor = _VENDORS[exchange.dialect.name, exchange.endpoint.operation]
+        identical, swapped = await asyncio.gather(
+            *(self._ask(replace(request, body=body), rule, vendor) for body in bodies)
+        )
+        live = await asyncio.to_thread(_outcome, rule, vendor, b"" if exchange.streaming else answered or b"")
+        self._keep(probe, rule, request.upstream, (twins, live, identical, swapped))
+
+    async def _ask(self, request: UpstreamRequest, rule: "ShadowRule", vendor: str) -> "Outcome":
+        """Return the class of one answer; the answer itself is forgotten here."""
+        data = bytearray()
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS), self._upstream.open(request) as response:
+                if response.status == 200:
+                    async for chunk in response.body():
+                        data += chunk
+                        if len(data) > MAX_ANSWER:
+                            data.clear()
+                            break
+        except (UpstreamError, TimeoutError):
+            data.clear()
+        return await asyncio.to_thread(_outcome, rule, vendor, bytes(data))
+
+    def _keep(
+        self, probe: LiveProbe, rule: "ShadowRule", upstream: str, heard: "tuple[Twins, Outcome, Outcome, Outcome]"
+    ) -> None:
+        from detectors.bias.shadow import Tally
+
+        before = self.tallies.get((probe, upstream), Tally(rule.route, rule.attribute))
+        after = self.tallies[probe, upstream] = before.after(*heard)
+        word = "alike"
+        if after.missing > before.missing:
+            word = "missing"
+        elif after.evidence.favoured > before.evidence.favoured:
+            word = "favoured"
+        elif after.evidence.disfavoured > before.evidence.disfavoured:
+            word = "disfavoured"
+        self._count("bias.shadow.pairs", probe, word)
+        self._telemetry.gauge("bias.shadow.p", after.evidence.anytime_p, {"bias.probe": probe.id})
+
+    def _count(self, name: str, probe: LiveProbe, word: str) -> None:
+        self._telemetry.count(name, 1, {"bias.probe": probe.id, "bias.outcome": word})
+
+
+def _rule(probe: LiveProbe) -> "ShadowRule":
+    from detectors.bias.parse import Choice, Refusal
+    from detectors.bias.shadow import ShadowRule
+
+    parser = Choice(dict(probe.options), frozenset(probe.favourable)) if probe.options else Refusal()
+    return ShadowRule(probe.route, probe.attribute, parser, probe.rate, probe.calls_per_hour, dict(probe.swaps))
+
+
+def _chosen(
+    rule: "ShadowRule", exchange: Exchange, cap: "HourlyCap | None", now: float
+) -> "tuple[Twins, HourlyCap, tuple[bytes, bytes]] | Skip":
+    """Return the texts to send, the cap after them, and both bodies; or why nothing is sent."""
+    from detectors.bias.shadow import ExchangeFacts, HourlyCap, Skip, consider, sampled
+
+    if not sampled(rule, exchange.id):
+        return Skip.NOT_SAMPLED
+    body = _whole(exchange.payload, exchange.endpoint, exchange.streaming)
+    try:
+        found = leaves(body, exchange.endpoint.request)
+    except TooDeep:
+        return Skip.NOT_REPEATABLE
+    texts = [leaf for leaf in found if leaf.mark.kind is Kind.TEXT]
+    repeatable = (
+        body is not None
+        and len(texts) == len(found)
+        and not exchange.endpoint.stateful
+        and (exchange.dialect.name, exchange.endpoint.operation) in _VENDORS
+    )
+    facts = ExchangeFacts(exchange.id, rule.route, redacts(exchange.plan), repeatable)
+    considered = consider(rule, facts, [leaf.text for leaf in texts], cap or HourlyCap(), now)
+    if isinstance(considered, Skip):
+        return considered
+    twins, after = considered
+    first, second = (
+        dump(substitute(body, {leaf.path: text for leaf, text in zip(texts, wording, strict=True)}))
+        for wording in (twins.identical, twins.swapped)
+    )
+    return twins, after, (first, second)
+
+
+def _whole(payload: Json, endpoint: Endpoint, streaming: bool) -> Json:
+    """Return the request for one whole answer; None when repeating it might do more than answer."""
+    if not isinstance(payload, dict) or any(payload.get(name) for name in _ACTING) or payload.get("n") not in (None, 1):
+        return None
+    switch = endpoint.streaming
+    if switch is None or not (streaming or switch.default):
+        return payload
+    if not switch.member:
+        return None
+    return {**{name: value for name, value in payload.items() if name != "stream_options"}, switch.member: False}
+
+
+def _outcome(rule: "ShadowRule", vendor: str, answer: bytes) -> "Outcome":
+    """Return the class of an answer. A refusal is one of two classes where the probe asks for nothing else."""
+    from detectors.bias.outcome import Outcome, OutcomeKind
+    from detectors.bias.parse import FAILED, REFUSED, UNPARSED, Refusal
+    from detectors.bias.vendor_dialects import DIALECTS
+
+    if not answer:
+        return FAILED
+    try:
+        reply = DIALECTS[vendor]().reply(parse(answer))
+    except (JsonRefused, ValueError):
+        return UNPARSED
+    outcome = REFUSED if reply.refused else rule.parser.parse(reply.text)[0]
+    if outcome.kind is OutcomeKind.REFUSAL and isinstance(rule.parser, Refusal):
+        return Outcome(OutcomeKind.CHOICE, 0.0, "refused")
+    return outcome
