@@ -36,7 +36,7 @@ _DAY_MONTH = (
     rf"\d{{1,2}}{_TH}\.?[ ]?[-/ ]?(?:of[ ]|de[ ])?(?:{_MONTHS})\b\.?"
     rf"(?:[-/, ]{{1,2}}(?:de[ ]|del[ ])?(?:\d{{4}}|'?\d{{2}})(?!\d|:))?"
 )
-_MONTH_DAY = rf"(?:{_MONTHS})\b\.?[ ]\d{{1,2}}{_TH}(?![\d:])(?:,?[ ]\d{{4}})?"
+_MONTH_DAY = rf"(?:{_MONTHS})\b\.?[ ]{{1,2}}\d{{1,2}}{_TH}(?![\d:])(?:,?[ ]\d{{4}})?"
 _MONTH_YEAR = rf"(?:{_MONTHS})\b\.?,?[ ](?:of[ ]|de[ ])?(?:1[6-9]|20)\d\d"
 _DATE = re.compile(
     rf"(?<![\w./:#$€£-])(?:(?:(?:{_DAYS})\b[.,]{{0,2}}[ ])?"
@@ -249,10 +249,17 @@ def handles(keys: Sequence[str]) -> Iterator[int]:
             or body[0] != "@"
             or body[1:].lower() in _NO_HANDLES
             or not body[1:].replace("_", "").isalnum()
+            or body[1:].isdecimal()
+            or (key[0] == "@" and i > 0 and keys[i - 1][-1:].isalnum())  # a host or a line: user@host, Class@774
         ):
             continue
         following = keys[i + 1] if i + 1 < len(keys) else "\n"
         line_start = i == 0 or keys[i - 1] == "\n" or (keys[i - 1].isspace() and (i == 1 or keys[i - 2] == "\n"))
-        if following in {"/", "("} or (line_start and following in {"\n", "."}):
+        if following in {"/", "("} or (line_start and following in {"\n", "."}) or _attribute(keys, i):
             continue
         yield i
+
+
+def _attribute(keys: Sequence[str], i: int) -> bool:
+    """Whether a decorator's path goes on: `@module.name`."""
+    return keys[i + 1 : i + 2] == ["."] and keys[i + 2 : i + 3] != [] and keys[i + 2][0].isalpha()

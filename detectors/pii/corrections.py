@@ -107,6 +107,10 @@ FORMAT_OR_CONTEXT: Final = frozenset(
     }
 )
 
+# How many separators make that format, where one is too few: "1131566472 2005" is a time stamp and a year of a log,
+# and passes the checksum of cards once in ten.
+FEWEST_SEPARATORS: Final[dict[str, int]] = {"CreditCardRecognizer": 2}
+
 # What the numbers of `FORMAT_OR_CONTEXT` score without either, where it is not `UNSUPPORTED`. A card number in one
 # piece is reported for policies that want it, under the thresholds that the default policy sets.
 BARE_NUMBER: Final[dict[str, float]] = {"CreditCardRecognizer": 0.4}

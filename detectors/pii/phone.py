@@ -71,6 +71,11 @@ _OTHER: Final = re.compile(
     rb"[0-9]{3}([ .\-])[0-9]{2}\1[0-9]{4}|[0-9]{5}-[0-9]{4}|(?:19|20)[0-9]{2}-(?:19|20)[0-9]{2}"
     rb"|(?:[0-9]{1,3}\.){3}[0-9]{1,3}"
 )
+# 081109 203615: a date and a time of a log, and the end of one with the number of a process after it.
+_STAMP: Final = re.compile(
+    rb"[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[ ](?:[01][0-9]|2[0-3])[0-5][0-9]{3}(?![0-9])"
+)
+_STAMPED: Final = re.compile(rb"[0-9]{6}[ ]\Z")
 _NON_DIGITS: Final = bytes(b for b in range(256) if not 48 <= b <= 57)
 
 
@@ -106,12 +111,19 @@ def _judge(match: re.Match[bytes]) -> tuple[int, float] | None:
         return _international(match, written, written.lstrip(b"+ ("), INTERNATIONAL)
     if kind == "prefix":
         return _international(match, written, re.sub(rb"\A\(?(?:00|011)[ .\-]*", b"", written), CERTAIN_FORM)
-    if _DATE.match(written) or _OTHER.fullmatch(written):
+    if _DATE.match(written) or _OTHER.fullmatch(written) or _stamp(match):
         return None
     digits = written.translate(None, _NON_DIGITS)
     if not 7 <= len(digits) <= 13 or len(set(digits)) < 3:
         return None
     return match.end(), _national(kind, written, digits.decode("ascii"))
+
+
+def _stamp(match: re.Match[bytes]) -> bool:
+    """Whether a number is, or goes on after, the date of a log's time stamp: `081109 203615 148`."""
+    dark, start = match.string, match.start()
+    before = max(0, start - 7)
+    return any(_STAMP.match(dark, at) for at in ({start, before} if _STAMPED.match(dark, before, start) else {start}))
 
 
 def _national(kind: str, written: bytes, digits: str) -> float:

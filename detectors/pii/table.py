@@ -18,6 +18,7 @@ from detectors.pii.corrections import (
     CONTEXT_INSTEAD,
     DOUBTS,
     EXTRA_CONTEXT,
+    FEWEST_SEPARATORS,
     FORMAT_OR_CONTEXT,
     LABELLED,
     LABELS,
@@ -116,7 +117,7 @@ class Rule:
             return min(1.0, max(BOOSTED_MIN, score + BOOST))
         if self.demands_context:
             return min(score, UNSUPPORTED)
-        if self.demands_format and matched.isalnum():
+        if self.demands_format and sum(not c.isalnum() for c in matched) < FEWEST_SEPARATORS.get(self.recognizer, 1):
             return min(score, BARE_NUMBER.get(self.recognizer, UNSUPPORTED))
         return score
 

@@ -101,6 +101,11 @@ def test_ages(text: str, age: str | None) -> None:
         ("  @app.route('/')", None),
         ("@types/node", None),
         ("@param name", None),
+        ("thanks @bob.", "@bob"),
+        ("# by @_functools.wraps here", None),
+        ("[Worker$Send@688] - leaving", None),
+        ("line 9 @774", None),
+        ("12:01:01 local@tbird-admin1 xinetd", None),
     ],
 )
 def test_handles(text: str, handle: str | None) -> None:
