@@ -155,7 +155,7 @@ _EVENTS: Final = Paths(
             }
         ),
         # What is added to a delta is a delta too, unless it comes whole.
-        *whole("/delta/citation/**", "/delta/stop_sequence", "/delta/stop_details/**", "/delta/container/**"),
+        *whole("/delta/citation/**"),
         *incremental({"/delta/**": "block/{/index}/any/{*}"}),
     ]
 )

@@ -25,7 +25,8 @@ FRAMES = [
 
 def decoded(data: bytes, cuts: list[int], **options: int) -> list[Frame]:
     """The frames of `data`, fed in pieces."""
-    decoder, frames, at = SseDecoder(**options), [], 0
+    decoder, at = SseDecoder(**options), 0
+    frames: list[Frame] = []
     for cut in [*sorted(cuts), len(data)]:
         frames += decoder.feed(data[at:cut])
         at = max(at, cut)

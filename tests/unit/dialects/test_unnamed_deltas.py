@@ -31,7 +31,7 @@ def block(delta: Any) -> Any:
     return {"type": "content_block_delta", "index": 0, "delta": delta}
 
 
-CASES = {
+CASES: dict[str, Any] = {
     "a list of parts": (OPENAI_CHAT, lambda t: chat({"content": [{"type": "text", "text": t}]}), chat({}, "stop")),
     "reasoning details": (
         OPENAI_CHAT,
