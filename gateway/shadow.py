@@ -59,6 +59,7 @@ class Shadows:
         self._clock = clock
         self._tasks: set[asyncio.Task[None]] = set()
         self._choosing = asyncio.Lock()
+        self._rules: dict[LiveProbe, ShadowRule] = {}
         self._caps: dict[str, HourlyCap] = {}
         self.tallies: dict[tuple[LiveProbe, str], Tally] = {}
 
@@ -93,12 +94,15 @@ class Shadows:
     async def _probe(
         self, probe: LiveProbe, exchange: Exchange, request: UpstreamRequest, answered: bytes | None
     ) -> None:
-        rule = await asyncio.to_thread(_rule, probe)
+        rule = self._rules.get(probe)
+        if rule is None:  # the first of its kind: what reads answers is loaded beside the event loop
+            rule = self._rules[probe] = await asyncio.to_thread(_rule, probe)
+        if not _sampled(rule, exchange):
+            return
         async with self._choosing:
             chosen = await asyncio.to_thread(_chosen, rule, exchange, self._caps.get(probe.id), self._clock())
             if not isinstance(chosen, tuple):
-                if chosen != "not-sampled":
-                    self._count("bias.shadow.skipped", probe, str(chosen))
+                self._count("bias.shadow.skipped", probe, str(chosen))
                 return
             twins, self._caps[probe.id], bodies = chosen
         facts: dict[str, object] = {"probe": probe.id, "route": probe.route, "calls": len(bodies)}
@@ -155,14 +159,18 @@ def _rule(probe: LiveProbe) -> "ShadowRule":
     return ShadowRule(probe.route, probe.attribute, parser, probe.rate, probe.calls_per_hour, dict(probe.swaps))
 
 
+def _sampled(rule: "ShadowRule", exchange: Exchange) -> bool:
+    from detectors.bias.shadow import sampled
+
+    return sampled(rule, exchange.id)
+
+
 def _chosen(
     rule: "ShadowRule", exchange: Exchange, cap: "HourlyCap | None", now: float
 ) -> "tuple[Twins, HourlyCap, tuple[bytes, bytes]] | Skip":
     """Return the texts to send, the cap after them, and both bodies; or why nothing is sent."""
-    from detectors.bias.shadow import ExchangeFacts, HourlyCap, Skip, consider, sampled
+    from detectors.bias.shadow import ExchangeFacts, HourlyCap, Skip, consider
 
-    if not sampled(rule, exchange.id):
-        return Skip.NOT_SAMPLED
     body = _whole(exchange.payload, exchange.endpoint, exchange.streaming)
     try:
         found = leaves(body, exchange.endpoint.request)
