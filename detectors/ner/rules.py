@@ -106,6 +106,7 @@ _NO_HANDLES = frozenset(
         "abstractmethod",
         "cached_property",
         "latest",
+        "localhost",
         "next",
     ]
 )
@@ -250,6 +251,7 @@ def handles(keys: Sequence[str]) -> Iterator[int]:
             or body[1:].lower() in _NO_HANDLES
             or not body[1:].replace("_", "").isalnum()
             or body[1:].isdecimal()
+            or body[1:3] == "0x"
             or (key[0] == "@" and i > 0 and keys[i - 1][-1:].isalnum())  # a host or a line: user@host, Class@774
         ):
             continue

@@ -105,6 +105,7 @@ def test_ages(text: str, age: str | None) -> None:
         ("# by @_functools.wraps here", None),
         ("[Worker$Send@688] - leaving", None),
         ("line 9 @774", None),
+        ("(stack @0x7fed806eb5d)", None),
         ("12:01:01 local@tbird-admin1 xinetd", None),
     ],
 )

@@ -95,10 +95,12 @@ def test_leaves_alone(text: str) -> None:
         "- 1131566472 2005.11.09 node1",  # passes the checksum of cards
         "081109 203615 148 INFO dfs.DataNode",
         "081111 075810 19 INFO dfs.FSDataset",
+        "[instance: d96a117b-0193-4549-bdcc-63b91727349b] resumed",
+        "connection from 192.0.2.67 (dsl-082-083-227-067.example.net)",
     ],
 )
-def test_time_stamps_of_logs_are_not_replaced(line: str) -> None:
-    """What begins the lines of many logs is neither a card nor a telephone number, at the thresholds people set."""
+def test_numbers_of_logs_are_not_replaced(line: str) -> None:
+    """Time stamps, identifiers and hosts hold neither cards nor telephone numbers at the thresholds people set."""
     assert not [f for f in DETECTOR.detect([line])[0] if f.entity in {"CREDIT_CARD", "PHONE_NUMBER"} and f.score > 0.4]
 
 
