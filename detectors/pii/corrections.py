@@ -18,9 +18,9 @@ CODE: Final = "program text, object identifiers and version numbers are not addr
 PATTERNS: Final[dict[tuple[str, int], tuple[str | None, str]]] = {
     ("CryptoRecognizer", 0): (rf"{_LEFT}(bc1|[13])[a-zA-HJ-NP-Z0-9]{{25,59}}{_RIGHT}", UNBOUNDED),
     ("CreditCardRecognizer", 0): (
-        r"\b(?!1\d{12}(?!\d))((4\d{3})|(5[0-5]\d{2})|(6\d{3})|(1\d{3})|(3\d{3})|(2[2-7]\d{2}))"
-        r"[- ]?(\d{3,4})[- ]?(\d{3,4})[- ]?(\d{3,5})(?:[- ]?\d{2,3})?\b|\b(?:5[06-9]|6\d)\d{10}\b",
-        "Presidio's pattern lacks Mastercard's second range, cards of 19 digits and Maestro's of 12",
+        r"\b(?!1\d{12}(?!\d))((4\d{3})|(5[0-5]\d{2})|(6\d{3})|(1\d{3})|(3\d{3})|(2131|2[2-7]\d{2}))"
+        r"[- ]?(\d{3,4})[- ]?(\d{3,4})[- ]?(\d{3,5})(?:[- ]?\d{2,3})?\b|\b(?:(?:5[06-9]|6\d)\d{2}|0604)\d{8}\b",
+        "Presidio's pattern lacks Mastercard's second range, JCB's 2131, cards of 19 digits and Maestro's of 12",
     ),
     ("MedicalLicenseRecognizer", 0): (
         rf"{_LEFT}(?:[abcdefghjklmprstux][a-z]\d{{7}}|[abcdefghjklmprstux]9\d{{7}}){_RIGHT}",

@@ -40,6 +40,8 @@ def found(text: str, floor: float = FLOOR) -> list[tuple[str, str]]:
         ("Visa 4111111111111111", "CREDIT_CARD", "4111111111111111"),
         ("my Mastercard 2223000048400011", "CREDIT_CARD", "2223000048400011"),
         ("3782 822463 10005", "CREDIT_CARD", "3782 822463 10005"),
+        ("card 213145629073186", "CREDIT_CARD", "213145629073186"),
+        ("card 060419283753", "CREDIT_CARD", "060419283753"),
         ("SSN: 219-09-9999", "US_SSN", "219-09-9999"),
         ("from 192.168.10.7/24 on", "IP_ADDRESS", "192.168.10.7/24"),
         ("at 2001:db8::8a2e:370:7334 now", "IP_ADDRESS", "2001:db8::8a2e:370:7334"),
