@@ -224,8 +224,9 @@ async def test_a_denial_in_mid_stream(build: HouseBuilder, backend: Backend) -> 
     async with openai_client(house) as client:
         stream = await client.chat.completions.create(model="m", messages=ASK, stream=True)
         with pytest.raises(openai.APIError, match="no-ssn"):
-            async for event in stream:
-                heard += event.choices[0].delta.content or ""
+            async with stream:
+                async for event in stream:
+                    heard += event.choices[0].delta.content or ""
     assert heard.startswith("Here it comes.")
     assert "536" not in heard
     backend.streams(message_stream(words), delay=0.02)
@@ -256,6 +257,7 @@ async def test_malformed_or_cut_in_mid_stream(house: House, backend: Backend, ta
     async with openai_client(house) as client:
         stream = await client.chat.completions.create(model="m", messages=ASK, stream=True)
         with pytest.raises(openai.APIError):
-            async for event in stream:
-                heard += event.choices[0].delta.content or ""
+            async with stream:
+                async for event in stream:
+                    heard += event.choices[0].delta.content or ""
     assert "john" not in heard

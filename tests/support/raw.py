@@ -19,6 +19,8 @@ async def spoken(port: int, data: bytes, seconds: float = 1.0) -> bytes:
         return answer
     finally:
         writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
 
 
 async def until(true: Callable[[], object], seconds: float = 5.0) -> float:
