@@ -97,7 +97,7 @@ async def finished(shadows: Shadows, *exchanges: Exchange) -> None:
     """Offer, and wait for what was made of it."""
     for one in exchanges:
         shadows.offer(one, REQUEST, b"")
-        await asyncio.gather(*shadows._tasks)
+        await asyncio.wait_for(asyncio.gather(*shadows._tasks), 20)
 
 
 async def test_a_share_is_sampled() -> None:
