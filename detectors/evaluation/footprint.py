@@ -57,7 +57,7 @@ def footprint(names: str, times: int = 3) -> Footprint:
             [sys.executable, "-c", _PROBE, names], capture_output=True, text=True, check=True
         )
         runs.append(json.loads(ran.stdout))
-    return Footprint(names, *min(runs, key=lambda run: run[1]))
+    return Footprint(names, *min(runs))
 
 
 def to_markdown(rows: list[Footprint]) -> str:
