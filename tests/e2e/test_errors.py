@@ -169,6 +169,15 @@ async def test_502_and_504_a_backend_that_fails(build: HouseBuilder, backend: Ba
     async def lies(_: web.BaseRequest) -> web.StreamResponse:
         return web.Response(body=b'{"id": 1', headers={"Content-Type": "application/json"})
 
+    async def short(request: web.BaseRequest) -> web.StreamResponse:
+        """Announces more than it sends."""
+        assert request.transport is not None
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
+        request.transport.write(head + b'{"id": "maria.lopez@acme.com"')
+        await asyncio.sleep(0.05)
+        request.transport.abort()
+        return web.Response()
+
     async def forbidden(_: web.BaseRequest) -> web.StreamResponse:
         return web.json_response({"error": {"message": "bad key sk-123"}}, status=401)
 
@@ -176,7 +185,7 @@ async def test_502_and_504_a_backend_that_fails(build: HouseBuilder, backend: Ba
         await asyncio.sleep(3)
         return web.Response()
 
-    for reply, status in ((html, 502), (reset, 502), (lies, 502), (forbidden, 502), (stalls, 504)):
+    for reply, status in ((html, 502), (reset, 502), (lies, 502), (short, 502), (forbidden, 502), (stalls, 504)):
         backend.does(reply)
         error = await openai_raises(house)
         assert isinstance(error, openai.InternalServerError), reply.__name__
