@@ -212,7 +212,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console(stderr=True)
     published = Path(options.published) if options.published else None
     readme = options.readme if options.readme.is_file() and not options.dry else None
-    run = Run(options.shared, published, readme, options.policy, lambda line: console.print(line, highlight=False))
+    run = Run(
+        options.shared,
+        published,
+        readme,
+        options.policy,
+        lambda line: console.print(line, highlight=False, soft_wrap=True),
+    )
     steps: list[tuple[str, Callable[[], None]]] = [(d.title, lambda d=d: labelled(run, d)) for d in SETS]  # type: ignore[misc]
     steps += [
         ("development sets", lambda: seen_sets(run)),
