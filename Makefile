@@ -1,5 +1,6 @@
 # Everything a newcomer needs: make demo, make serve UPSTREAM=..., make test.
 PYTHON ?= python3
+export OPENBLAS_NUM_THREADS ?= 1  # the tagger multiplies small matrices: threads only wait for each other
 VENV := .venv
 BIN := $(VENV)/bin
 DIR ?= sluice-data

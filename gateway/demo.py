@@ -25,7 +25,7 @@ from gateway import audit_commands
 from gateway.adapters.audit_reader import AuditReader
 from gateway.adapters.keys_file import AUDIT_PRIVATE
 from gateway.app import Gateway, running
-from gateway.core.exchange import Json
+from gateway.core.jsonvalue import Json
 from gateway.core.payload import get
 from gateway.scaffold import init, local_issuer
 from gateway.settings import Settings, load_settings

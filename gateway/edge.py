@@ -15,7 +15,8 @@ from aiohttp import web
 from gateway.aside import aside
 from gateway.core.decision import Reason
 from gateway.core.dialect import Endpoint
-from gateway.core.exchange import Exchange, Json
+from gateway.core.exchange import Exchange
+from gateway.core.jsonvalue import Json
 from gateway.core.payload import get, misspelt
 from gateway.core.plan import Plan
 from gateway.core.strictjson import JsonRefused, parse

@@ -13,7 +13,7 @@ from jwt import PyJWT
 
 from gateway.adapters.claims import principal_of
 from gateway.adapters.issuers import IssuerConfig, SharedSecret
-from gateway.core.exchange import Json
+from gateway.core.jsonvalue import Json
 from gateway.ports import TokenRefused
 
 

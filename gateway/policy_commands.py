@@ -13,7 +13,8 @@ from detectors.detector import Detector, Finding
 from gateway.core import strictjson
 from gateway.core.decision import Action, Direction
 from gateway.core.dialect import Dialect
-from gateway.core.exchange import Json, Principal
+from gateway.core.exchange import Principal
+from gateway.core.jsonvalue import Json
 from gateway.core.payload import Key, Kind, TooDeep, get, leaves
 from gateway.core.payload import Path as LeafPath
 from gateway.core.plan import Plan

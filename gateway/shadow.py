@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.clock import exchange_id, timestamp
 from gateway.core.dialect import Endpoint
-from gateway.core.exchange import Exchange, Json
+from gateway.core.exchange import Exchange
+from gateway.core.jsonvalue import Json
 from gateway.core.payload import Kind, TooDeep, leaves, substitute
 from gateway.core.plan import LiveProbe
 from gateway.core.strictjson import JsonRefused, dump, parse

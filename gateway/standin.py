@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from gateway.core.exchange import Json
+from gateway.core.jsonvalue import Json
 from gateway.core.payload import get
 
 _TOKEN = re.compile(r"\[([A-Z_]+)_[0-9A-Z]{12}\]")

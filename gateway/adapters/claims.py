@@ -10,7 +10,8 @@ from typing import NoReturn
 
 from gateway.adapters.issuers import IssuerConfig
 from gateway.core.decision import Reason
-from gateway.core.exchange import Json, Principal
+from gateway.core.exchange import Principal
+from gateway.core.jsonvalue import Json
 from gateway.ports import TokenRefused
 
 MAX_NAME = 256

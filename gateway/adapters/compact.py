@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from gateway.core import strictjson
 from gateway.core.decision import Reason
-from gateway.core.exchange import Json
+from gateway.core.jsonvalue import Json
 from gateway.ports import TokenRefused
 
 MAX_TOKEN = 8_192

@@ -18,7 +18,7 @@ from jwt.exceptions import PyJWTError
 
 from gateway.adapters.compact import decode_segment
 from gateway.core import strictjson
-from gateway.core.exchange import Json
+from gateway.core.jsonvalue import Json
 
 MAX_SET_BYTES = 256 * 1024
 """Largest JWK Set that is read."""

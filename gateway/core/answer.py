@@ -19,8 +19,8 @@ from gateway.core.channel import Channel
 from gateway.core.decision import Action, Reason
 from gateway.core.dialect import Endpoint, Usage, channel_name
 from gateway.core.events import closing, counted, image, image_path, listed
-from gateway.core.exchange import Json
 from gateway.core.frame import Frame, FrameKind, Malformed
+from gateway.core.jsonvalue import Json
 from gateway.core.payload import Kind, Leaf, Path, TooDeep, leaves, substitute
 from gateway.core.plan import ContentRuling
 from gateway.core.redact import Redactor

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from gateway.core.exchange import Json
+from gateway.core.jsonvalue import Json
 from gateway.core.paths import Paths
 from gateway.core.payload import Key, Kind, Mark, Path, get
 

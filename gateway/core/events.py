@@ -6,8 +6,8 @@ Pure functions over JSON values; `gateway.core.answer` asks them.
 from collections.abc import Callable, Sequence
 
 from gateway.core.dialect import Close, Listing, channel_name
-from gateway.core.exchange import Json
 from gateway.core.frame import Malformed
+from gateway.core.jsonvalue import Json
 from gateway.core.payload import Path, get, substitute
 
 MAX_COUNT = 10**9

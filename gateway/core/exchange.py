@@ -6,18 +6,16 @@ text hides it from `repr`, and a test prints everything to be sure.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from gateway.core.decision import Decision
+from gateway.core.jsonvalue import Json
 from gateway.core.quota import Reservation
 
 if TYPE_CHECKING:
     from gateway.core.dialect import Dialect, Endpoint
     from gateway.core.plan import Plan, Route
     from gateway.core.pseudonym import Ledger
-
-Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
-"""What a JSON text parses to."""
 
 
 @dataclass(frozen=True, slots=True)

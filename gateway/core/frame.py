@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-from gateway.core.exchange import Json
+from gateway.core.jsonvalue import Json
 
 
 class FrameKind(Enum):

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from gateway.core.exchange import Json
+from gateway.core.jsonvalue import Json
 from gateway.core.paths import Paths, State
 
 MAX_DEPTH = 64

@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from typing import cast
 
-from gateway.core.exchange import Json
+from gateway.core.jsonvalue import Json
 
 
 class JsonRefused(Exception):

@@ -1,8 +1,8 @@
 """Which decoder and encoder an answer needs."""
 
 from gateway.core.dialect import Framing
-from gateway.core.exchange import Json
 from gateway.core.frame import Decoder, Encoder, Frame, FrameKind
+from gateway.core.jsonvalue import Json
 from gateway.dialects.jsonbody import (
     ArrayDecoder,
     ArrayEncoder,

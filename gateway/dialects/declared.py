@@ -27,7 +27,7 @@ from gateway.core.dialect import (
     special,
     token_ids,
 )
-from gateway.core.exchange import Json
+from gateway.core.jsonvalue import Json
 from gateway.core.paths import Paths
 from gateway.core.payload import Kind, Mark
 from gateway.dialects import errors

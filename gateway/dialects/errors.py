@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from gateway.core.decision import Reason
 from gateway.core.dialect import Fault
-from gateway.core.exchange import Json
+from gateway.core.jsonvalue import Json
 
 _POLICY = frozenset(
     {

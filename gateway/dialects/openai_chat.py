@@ -21,7 +21,7 @@ from gateway.core.dialect import (
     special,
     whole,
 )
-from gateway.core.exchange import Json
+from gateway.core.jsonvalue import Json
 from gateway.core.paths import Paths
 from gateway.core.payload import Kind, get
 from gateway.dialects.errors import openai_error, openai_stream_error

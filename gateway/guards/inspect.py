@@ -14,7 +14,8 @@ from gateway.aside import aside
 from gateway.core.answer import Answer
 from gateway.core.channel import Channel
 from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason
-from gateway.core.exchange import Exchange, Json, Ruling
+from gateway.core.exchange import Exchange, Ruling
+from gateway.core.jsonvalue import Json
 from gateway.core.payload import Kind, Leaf, Path, TooDeep, leaves, remove, substitute
 from gateway.core.plan import ContentRuling, Plan
 from gateway.core.pseudonym import Ledger

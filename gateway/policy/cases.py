@@ -8,7 +8,8 @@ from typing import Any
 from detectors.detector import Finding
 from detectors.overlap import resolve
 from gateway.core.decision import Action, Decision, Direction
-from gateway.core.exchange import Json, Principal
+from gateway.core.exchange import Principal
+from gateway.core.jsonvalue import Json
 from gateway.core.plan import OperatorKind, Plan
 from gateway.policy.cases_schema import CaseModel, CasesFile
 from gateway.policy.document import Document, Location, read

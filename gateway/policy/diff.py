@@ -7,7 +7,8 @@ from typing import Any
 
 from detectors.detector import Finding
 from gateway.core.decision import Action, Decision, Direction
-from gateway.core.exchange import Json, Principal
+from gateway.core.exchange import Principal
+from gateway.core.jsonvalue import Json
 from gateway.core.plan import Plan
 from gateway.policy.explain import explain
 

@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 
 from gateway import edge
 from gateway.core.dialect import Dialect, Endpoint, Framing
-from gateway.core.exchange import Json
 from gateway.core.frame import Frame, Malformed
+from gateway.core.jsonvalue import Json
 from gateway.core.strictjson import JsonRefused, dump, parse
 from gateway.dialects import codecs
 from gateway.dialects.registry import Match, Registry

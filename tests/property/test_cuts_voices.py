@@ -16,8 +16,9 @@ import pytest
 
 from detectors.detector import Detector, Finding
 from gateway.core.dialect import Framing
-from gateway.core.exchange import Exchange, Json
+from gateway.core.exchange import Exchange
 from gateway.core.frame import Frame, FrameKind
+from gateway.core.jsonvalue import Json
 from gateway.dialects import codecs
 from gateway.dialects.registry import DIALECTS
 from tests.support.inside import Inside, default_plan

@@ -16,8 +16,9 @@ from gateway.adapters.operators import PresidioOperators
 from gateway.core.answer import ContentRefused
 from gateway.core.decision import Action
 from gateway.core.dialect import Dialect, Endpoint, Framing
-from gateway.core.exchange import Exchange, Json
+from gateway.core.exchange import Exchange
 from gateway.core.frame import Frame, FrameKind, Malformed
+from gateway.core.jsonvalue import Json
 from gateway.core.plan import Plan
 from gateway.core.pseudonym import Ledger
 from gateway.core.window import HoldExceeded

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.core.dialect import Dialect, Endpoint, Framing
-from gateway.core.exchange import Json
 from gateway.core.frame import Frame, FrameKind
+from gateway.core.jsonvalue import Json
 from gateway.dialects import codecs
 from gateway.dialects.registry import DIALECTS
 

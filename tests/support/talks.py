@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gateway.core.exchange import Json
+from gateway.core.jsonvalue import Json
 from tests.support.talk import Order, Said, Talk, add, together
 from tests.support.talks_openai import Chat, Completion, Response
 

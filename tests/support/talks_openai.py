@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gateway.core.exchange import Json
+from gateway.core.jsonvalue import Json
 from tests.support.talk import Order, Said, Talk, add, together
 
 

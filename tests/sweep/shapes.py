@@ -22,7 +22,7 @@ import pydantic
 import typing_extensions
 from pydantic.fields import FieldInfo
 
-from gateway.core.exchange import Json
+from gateway.core.jsonvalue import Json
 
 STRINGS = (str, bytes, datetime.datetime, datetime.date, datetime.time, datetime.timedelta)
 LISTS = (list, set, frozenset, tuple, collections.abc.Sequence, collections.abc.Iterable)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from gateway.core.dialect import Framing
-from gateway.core.exchange import Json
+from gateway.core.jsonvalue import Json
 from gateway.core.payload import Kind
 from gateway.dialects import codecs
 from gateway.dialects.registry import DIALECTS

@@ -15,7 +15,7 @@ import pytest
 
 from detectors.detector import Detector, Finding
 from gateway.core.dialect import Framing
-from gateway.core.exchange import Json
+from gateway.core.jsonvalue import Json
 from gateway.core.plan import ContentRuling
 from gateway.dialects import codecs
 from gateway.dialects.registry import DIALECTS

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.exchange import Json
+from gateway.core.jsonvalue import Json
 from gateway.core.paths import Paths, pointer
 from gateway.core.payload import Key, Kind, Leaf, Mark, TooDeep, get, leaves, remove, substitute
 from gateway.policy.cases import all_strings

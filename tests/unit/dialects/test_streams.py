@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from gateway.core.dialect import Framing
-from gateway.core.exchange import Json
 from gateway.core.frame import Frame, FrameKind
+from gateway.core.jsonvalue import Json
 from gateway.dialects import codecs
 from gateway.dialects.registry import Registry
 from tests.support.inside import Inside, Refused
