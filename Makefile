@@ -1,6 +1,7 @@
 # Everything a newcomer needs: make demo, make serve UPSTREAM=..., make test.
 PYTHON ?= python3
-export OPENBLAS_NUM_THREADS ?= 1  # the tagger multiplies small matrices: threads only wait for each other
+# The tagger multiplies small matrices: more threads only wait for each other.
+export OPENBLAS_NUM_THREADS ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 DIR ?= sluice-data
