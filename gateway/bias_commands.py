@@ -116,28 +116,32 @@ class Keeper(cli.Host):
         )
         path = verdict_file.verdicts_path(self._settings.directory)
         try:
-            asyncio.run(_recorded(self._settings, self._keys, report, run, self._trigger))
+            named = asyncio.run(_recorded(self._settings, self._keys, report, run, self._trigger))
         except DependencyError:
             if run.verdict is not Verdict.PASS:
                 verdict_file.append(path, run)
             raise
         verdict_file.append(path, run)
         self.last = run
+        print(f"recorded as {named} (sluice audit show); verdict kept in {path}")  # noqa: T201
 
 
-async def _recorded(settings: Settings, keys: Keys, report: Report, run: ProbeRun, trigger: str) -> None:
+async def _recorded(settings: Settings, keys: Keys, report: Report, run: ProbeRun, trigger: str) -> str:
     telemetry = OtelTelemetry()
     audit = SqliteAuditLog(settings.stores.audit, keys.audit_public)
     try:
         tell(telemetry, report, trigger)
-        await record(audit, report, run, trigger)
+        return await record(audit, report, run, trigger)
     finally:
         await audit.close()
         await telemetry.close()
 
 
-async def record(audit: AuditLog, report: Report, run: ProbeRun, trigger: str) -> None:
-    """Append the audit record of a run: digests, numbers and verdicts, no text. Raises `DependencyError`."""
+async def record(audit: AuditLog, report: Report, run: ProbeRun, trigger: str) -> str:
+    """Append the audit record of a run and return its id in the log: digests, numbers and verdicts, no text.
+
+    Raises `DependencyError`.
+    """
     rows = report.contrasts
     contrasts = [
         {
@@ -165,7 +169,9 @@ async def record(audit: AuditLog, report: Report, run: ProbeRun, trigger: str) -
         "contrasts": contrasts,
         "contrasts_left_out": max(0, len(rows) - MAX_CONTRASTS),
     }
-    await audit.append(AuditEntry("bias", exchange_id(), timestamp(), facts, None))
+    named = exchange_id()
+    await audit.append(AuditEntry("bias", named, timestamp(), facts, None))
+    return named
 
 
 def tell(telemetry: Telemetry, report: Report, trigger: str) -> None:

@@ -89,6 +89,7 @@ def watch(argv: Sequence[str]) -> int:
         return 0
     settings = load_settings(options.dir)
     watcher = _watcher(options, more, settings)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts background jobs with it ignored
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         while True:

@@ -44,13 +44,18 @@ def recorded(directory: Path) -> list[dict[str, object]]:
         return [json.loads(row.record.facts) for row in reader.rows() if row.record.kind == b"bias"]
 
 
-async def test_a_run_is_recorded_told_and_kept(tmp_path: Path, receiver: Receiver) -> None:
+async def test_a_run_is_recorded_told_and_kept(
+    tmp_path: Path, receiver: Receiver, capsys: pytest.CaptureFixture[str]
+) -> None:
     """One record, one span with an event per contrast, metrics, and one verdict, about the upstream at that address."""
     directory = tmp_path / "gateway"
     async with serving(Vendor(unfair)) as url:
         init(directory, url)
         assert await probe(tmp_path, url, "--dir", str(directory)) == 1
     (facts,) = recorded(directory)
+    named = capsys.readouterr().out.partition("recorded as ")[2].split()[0]
+    with AuditReader(directory / LOG) as reader:
+        assert [row.record.kind for row in reader.exchange(named)] == [b"bias"]
     assert (facts["suite"], facts["seed"], facts["verdict"], facts["trigger"]) == ("small", 1, "fail", "command")
     assert (facts["model"], facts["fingerprint"], facts["upstream"]) == ("test-1", "test-1", "default")
     contrasts = facts["contrasts"]

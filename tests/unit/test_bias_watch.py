@@ -109,6 +109,7 @@ async def test_a_real_watch_keeps_verdicts_and_stops_on_sigterm(tmp_path: Path) 
     async with serving(Vendor(fair)) as url:
         init(directory, url)
         process = await asyncio.create_subprocess_exec(
+            "sh", "-c", "trap '' INT; exec \"$@\"", "sh",  # as a shell starts what runs in the background
             sys.executable, "-m", "gateway.cli", "bias", "watch", str(suite), "--dir", str(directory),
             "--every", "24h", "--backend", url, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
