@@ -1,6 +1,7 @@
 """The composition root: the only file that names concrete adapters. Provision, swap, clean up."""
 
 import asyncio
+import gc
 import logging
 import signal
 import ssl
@@ -285,6 +286,18 @@ def _version() -> str:
         return ""
 
 
+def spare_collector() -> None:
+    """Let the garbage collector pass over what a provisioned process keeps for its whole life.
+
+    Policy, rules and weights are hundreds of thousands of objects that are never garbage. Not walking them again
+    with every few requests took the bench's 99th percentile from 205 to 138 ms (medians of five interleaved
+    pairs). For a process that does nothing but serve.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
+
+
 async def serve(
     settings: Settings, announce: Callable[[Gateway], None], parts: int = 1, reuse_port: bool = False
 ) -> None:
@@ -302,6 +315,7 @@ async def serve(
             task.add_done_callback(reloads.discard)
 
         loop.add_signal_handler(signal.SIGHUP, reload_soon)
+        spare_collector()
         announce(gateway)
         await stop.wait()
         gateway.draining = True

@@ -26,7 +26,7 @@ from typing import cast
 import uvloop
 from aiohttp import ClientSession, TCPConnector, web
 
-from gateway.app import running
+from gateway.app import running, spare_collector
 from gateway.scaffold import init, local_issuer
 from gateway.settings import load_settings
 
@@ -245,6 +245,7 @@ async def _serve_gateway(upstream: str) -> None:
         settings = replace(settings, listen=replace(settings.listen, port=0, ops_port=0))
         token = local_issuer(settings).mint("bench", "bench", ttl=3600)
         async with running(settings) as gateway:
+            spare_collector()
             _ready(gateway.ports.data, token)
             await asyncio.Event().wait()
 

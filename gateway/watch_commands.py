@@ -18,7 +18,7 @@ from detectors.bias.outcome import Verdict
 from detectors.bias.problems import SuiteError
 from detectors.bias.schedule import DAY, PastRun, Ruling, Schedule, Seen, decide
 from gateway.adapters import verdict_file
-from gateway.bias_commands import Keeper
+from gateway.bias_keeper import Keeper
 from gateway.errors import PolicyError
 from gateway.policy.schema import seconds
 from gateway.settings import Settings, load_settings
