@@ -26,7 +26,8 @@ from typing import cast
 import uvloop
 from aiohttp import ClientSession, TCPConnector, web
 
-from gateway.app import running, spare_collector
+from gateway.app import running
+from gateway.process import spare_collector
 from gateway.scaffold import init, local_issuer
 from gateway.settings import load_settings
 

@@ -15,7 +15,7 @@ from gateway.watch_commands import watch
 def main(argv: Sequence[str]) -> int:
     """Run a command of ``sluice bias``; return the exit code."""
     try:
-        return watch(argv[1:]) if argv[:1] == ["watch"] else cli.main(argv, Keeper())
+        return watch(argv[1:]) if argv[:1] == ["watch"] else cli.main(argv, Keeper(print))
     except PolicyError as error:
         return _refused(*error.problems)
     except DependencyError as error:

@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,10 +37,12 @@ MAX_CONTRASTS: Final = 500
 class Keeper(cli.Host):
     """Keeps what a run found in the directory that ``--dir`` names; without one, does nothing.
 
-    `trigger` says why the run began. `last` is the run as it was kept.
+    `say` tells the person at the terminal where it was kept; `trigger` says why the run began. `last` is the
+    run as it was kept.
     """
 
-    def __init__(self, trigger: str = "command") -> None:
+    def __init__(self, say: Callable[[str], None], trigger: str = "command") -> None:
+        self._say = say
         self._trigger = trigger
         self._settings: Settings | None = None
         self._keys: Keys | None = None
@@ -101,7 +103,7 @@ class Keeper(cli.Host):
             raise
         verdict_file.append(path, run)
         self.last = run
-        print(f"recorded as {named} (sluice audit show); verdict kept in {path}")  # noqa: T201
+        self._say(f"recorded as {named} (sluice audit show); verdict kept in {path}")
 
 
 async def _recorded(settings: Settings, keys: Keys, report: Report, run: ProbeRun, trigger: str) -> str:

@@ -159,7 +159,7 @@ def _watcher(options: argparse.Namespace, more: Sequence[str], settings: Setting
         for name in ("model", "dialect", "upstream"):
             value = getattr(options, name)
             given += [f"--{name}", value] if value else []
-        code = cli.main([*given, *more], Keeper(trigger))
+        code = cli.main([*given, *more], Keeper(_say, trigger))
         journal = folder / "journal.jsonl"
         if code == cli.USAGE and journal.exists():
             journal.rename(folder / "journal.given-up.jsonl")  # of another suite or model: it cannot go on
