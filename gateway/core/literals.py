@@ -1,22 +1,27 @@
 """Many literal texts looked for at once, as whole words, in time that does not grow with their number.
 
-Each literal is filed under the word of its own that has the fewest yet; a text is
-walked word by word, and only the literals filed under a word are compared there. Scripts that write
-without spaces have no words to file under: the few literals in them are looked
-for one by one.
+An Aho-Corasick automaton over words instead of characters: a literal begins and
+ends where words do, so one step per word (or per sign between words) follows
+all literals at the same time. Scripts that write without spaces have a word per
+sign. There is no limit to the number of literals, and no text for which the
+search is slower than its words and its hits.
+
+Source: Aho, Corasick, "Efficient string matching", Communications of the ACM
+18 (1975).
 """
 
 import re
+from collections import deque
 from collections.abc import Iterator
 
-_WORD = re.compile(r"[^\W_]+")
-_NO_SPACES = re.compile("[぀-ヿ一-鿿가-힣ก-๛]")
+_SPACELESS = "぀-ヿ一-鿿가-힣ก-๛"
+_WORD = re.compile(rf"[^\W_{_SPACELESS}]+|[\s\S]")
+"""A word, or one sign: a blank, a mark, a letter of a script without spaces."""
 
-MAX_PER_WORD = 32
-"""Literals under one word; more are an attack, and are not looked for."""
+_ROOT = 0
 
-MAX_PLAIN = 256
-"""Literals without words."""
+FEW = 64
+"""Up to so many literals, it pays to ask first whether the longest word of any stands in a text at all."""
 
 
 class Literals:
@@ -24,51 +29,76 @@ class Literals:
 
     def __init__(self, ignore_case: bool = False) -> None:
         self._ignore_case = ignore_case
-        self._by_word: dict[str, list[tuple[int, str]]] = {}
-        self._plain: list[str] = []
+        self._steps: list[dict[str, int]] = [{}]
+        """By state, the next state after each word."""
+        self._lengths = [0]
+        """By state, the length of the literal that ends there; 0 for none."""
+        self._fallback = [_ROOT]
+        """By state, the state of the longest proper end of its words that begins a literal."""
+        self._shorter = [_ROOT]
+        """By state, the nearest state on its way of fallbacks at which a literal ends."""
+        self._linked = True
+        self._telling: set[str] = set()
+        """The longest word of each literal."""
 
     def __bool__(self) -> bool:
-        return bool(self._by_word or self._plain)
+        return len(self._steps) > 1
 
     def add(self, literal: str) -> None:
-        """Look for `literal` too."""
-        text = self._folded(literal)
-        words = [] if _NO_SPACES.search(text) else list(_WORD.finditer(text))
-        if not words:
-            if len(self._plain) < MAX_PLAIN and text.strip():
-                self._plain.append(text)
+        """Look for `literal` too, unless it is blank."""
+        if not literal.strip():
             return
-        rarest = min(words, key=lambda word: (len(self._by_word.get(word.group(), ())), word.start() - word.end()))
-        filed = self._by_word.setdefault(rarest.group(), [])
-        if len(filed) < MAX_PER_WORD:
-            filed.append((rarest.start(), text))
+        words = _WORD.findall(self._folded(literal))
+        self._telling.add(max(words, key=len))
+        state = _ROOT
+        for word in words:
+            following = self._steps[state].get(word)
+            if following is None:
+                following = self._steps[state][word] = len(self._steps)
+                self._steps.append({})
+                self._lengths.append(0)
+            state = following
+        self._lengths[state] = len(literal)
+        self._linked = False
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
-        """Yield ``(start, end)`` of every literal in `text`, overlapping ones too."""
-        searched = self._folded(text)
-        for literal in self._plain:
-            at = searched.find(literal)
-            while at >= 0:
-                yield at, at + len(literal)
-                at = searched.find(literal, at + len(literal))
-        if not self._by_word:
+        """Yield ``(start, end)`` of every literal in `text`, overlapping ones too, in the order of their ends."""
+        folded = self._folded(text)
+        if len(self._telling) <= FEW and not any(word in folded for word in self._telling):
             return
-        for word in _WORD.finditer(searched):
-            for offset, literal in self._by_word.get(word.group(), ()):
-                start = word.start() - offset
-                end = start + len(literal)
-                if start >= 0 and searched.startswith(literal, start) and not _joined(searched, start, end):
-                    yield start, end
+        if not self._linked:
+            self._link()
+        steps, fallback, lengths, shorter = self._steps, self._fallback, self._lengths, self._shorter
+        state, end = _ROOT, 0
+        for word in _WORD.findall(folded):
+            end += len(word)
+            while state and word not in steps[state]:
+                state = fallback[state]
+            state = steps[state].get(word, _ROOT)
+            ending = state if lengths[state] else shorter[state]
+            while ending:
+                yield end - lengths[ending], end
+                ending = shorter[ending]
+
+    def _link(self) -> None:
+        """Compute the fallbacks of all states, shorter ones first."""
+        self._fallback = [_ROOT] * len(self._steps)
+        self._shorter = [_ROOT] * len(self._steps)
+        waiting = deque(self._steps[_ROOT].values())
+        while waiting:
+            state = waiting.popleft()
+            for word, following in self._steps[state].items():
+                back = self._fallback[state]
+                while back and word not in self._steps[back]:
+                    back = self._fallback[back]
+                self._fallback[following] = back = self._steps[back].get(word, _ROOT)
+                self._shorter[following] = back if self._lengths[back] else self._shorter[back]
+                waiting.append(following)
+        self._linked = True
 
     def _folded(self, text: str) -> str:
+        """Return `text` in lower case where that is asked for, with every character at its place."""
         if not self._ignore_case:
             return text
         low = text.lower()
         return low if len(low) == len(text) else "".join(c if len(c.lower()) != 1 else c.lower() for c in text)
-
-
-def _joined(text: str, start: int, end: int) -> bool:
-    """Tell whether a word goes on across either end."""
-    before = start > 0 and text[start - 1].isalnum() and text[start].isalnum()
-    after = end < len(text) and text[end - 1].isalnum() and text[end].isalnum()
-    return before or after
