@@ -42,7 +42,8 @@ class Answer:
     blocked by its filter, whatever the text.
 
     `fingerprint` names what answered (model version, system fingerprint); when
-    it changes, the backend has changed. `retry_after` is in seconds.
+    it changes, the backend has changed. `retry_after` is in seconds; `http` is
+    the HTTP status of a request that was rejected, 0 where there is none.
     """
 
     text: str = field(repr=False)
@@ -51,6 +52,7 @@ class Answer:
     fingerprint: str = ""
     retry_after: float | None = None
     refused: bool = False
+    http: int = 0
 
 
 class Backend(Protocol):

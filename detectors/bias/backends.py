@@ -114,13 +114,13 @@ class HttpBackend:
             return Answer("", AnswerStatus.UNAVAILABLE)
         if status == 400 and "content_filter" in text:
             return Answer("", AnswerStatus.OK, refused=True)
-        return Answer("", AnswerStatus.REJECTED)
+        return Answer("", AnswerStatus.REJECTED, http=status)
 
 
 async def first_model(base: str, dialect: str = "", token: str = "") -> tuple[str, int]:
     """Return the first model that the backend lists, and how many it lists; `UNLISTED` and 0 when it lists none.
 
-    Raises `BackendError` when it cannot be reached.
+    Raises `BackendError` when it cannot be reached or refuses the token.
     """
     origin, path, spoken = _address(base, dialect)
     hint = "name the model with --model"
@@ -131,6 +131,9 @@ async def first_model(base: str, dialect: str = "", token: str = "") -> tuple[st
                 origin + path + spoken.models_path(path), headers=dict(spoken.headers(token)), allow_redirects=False
             ) as response,
         ):
+            if response.status in (401, 403):
+                what = "refuses the token" if token else "asks for a token; put one into the environment"
+                raise BackendError(f"{origin}{path} {what} (HTTP {response.status})")
             names = model_names(_json(await _read(response))) if response.status == 200 else []
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise BackendError(f"{origin}{path} cannot be reached ({type(error).__name__}); {hint} if it is up") from error

@@ -114,6 +114,14 @@ def _places(measure: str, observations: Iterable[Observation]) -> list[Place]:
     return [Place(measure, place, len(row), _mean(row), chance) for place, row in sorted(won.items())]
 
 
+def _rejections(result: RunResult) -> str:
+    statuses = ", ".join(f"HTTP {status}" for status, count in result.rejected.items() if status and count)
+    if not any(result.rejected.values()):
+        return ""
+    how = f" ({statuses})" if statuses else ""
+    return f" It rejected requests{how}: check the address, the model's name (one word) and the token."
+
+
 def _attributes(suite: Suite) -> tuple[str, ...]:
     single = tuple(attribute.name for attribute in suite.attributes)
     return (*single, suite.attribute) if len(single) > 1 else single
@@ -125,8 +133,7 @@ def _overall(result: RunResult, verdicts: list[Verdict]) -> tuple[Verdict, tuple
     notes = []
     if result.stopped is Stopped.BACKEND:
         found.append(Verdict.INVALID)
-        hint = " It rejected requests: check the address, the model's name and the token." if result.rejected else ""
-        notes.append(f"The backend stopped answering; {result.unasked} questions were not asked.{hint}")
+        notes.append(f"The backend stopped answering; {result.unasked} questions were not asked.{_rejections(result)}")
     elif result.unasked:
         found.append(Verdict.INCONCLUSIVE)
         notes.append(f"The budget ended the run: {result.unasked} questions were not asked.")

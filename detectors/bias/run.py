@@ -52,6 +52,7 @@ class Settings:
 class RunResult:
     """What a run observed. `observations` are by measure, in the order of the plan; `unasked` questions have none.
 
+    `rejected` counts, by HTTP status, requests that the backend will not have.
     `order` has the outcomes of the first measure in the order in which answers
     came, for measuring drift. `digest` depends on what was observed and on
     nothing else: a resumed run has the digest of one that was never interrupted.
@@ -67,7 +68,7 @@ class RunResult:
     usage: Usage
     cost: float
     stopped: Stopped | None
-    rejected: int = 0
+    rejected: Mapping[int, int] = field(default_factory=dict)
     order: tuple[float, ...] = field(default=(), repr=False)
 
     @property
@@ -119,6 +120,7 @@ class _Session:
         self._reserved = 0.0
         self._streak = 0
         self._statuses: Counter[AnswerStatus] = Counter()
+        self._rejected: Counter[int] = Counter()
         self._gave_up: set[str] = set()
         self._stopped: Stopped | None = None
 
@@ -187,6 +189,7 @@ class _Session:
             self._streak = 0
             return
         self._streak += 1
+        self._rejected[answer.http] += answer.status is AnswerStatus.REJECTED
         hopeless = self._statuses[AnswerStatus.OK] == 0 and self._statuses[AnswerStatus.REJECTED] >= 3
         if hopeless or self._streak >= self._settings.give_up_after:
             self._stopped = self._stopped or Stopped.BACKEND
@@ -230,7 +233,7 @@ class _Session:
             usage=self._journal.usage,
             cost=self._cost(),
             stopped=self._stopped,
-            rejected=self._statuses[AnswerStatus.REJECTED],
+            rejected=dict(sorted(self._rejected.items())),
             order=tuple(order),
         )
 

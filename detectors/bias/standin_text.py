@@ -85,8 +85,8 @@ class StandInBackend:
 
     @property
     def name(self) -> str:
-        """The law's number."""
-        return f"stand-in {self._law.name}"
+        """The law's number, as a model's name: one word, since a gateway refuses a blank in one."""
+        return f"stand-in-{self._law.name}"
 
     async def ask(self, messages: Sequence[Mapping[str, str]], seed: int) -> Answer:
         """Answer one question; the caller's seed is ignored, as most backends do."""

@@ -2,7 +2,8 @@
 
 A `Law` says how a backend decides, in numbers. `simulate.py` draws whole runs
 from a law; `standin_server.py` answers real prompts by the same law over HTTP.
-The names S0 to S16 are used throughout the acceptance tests.
+The names S0 to S16 are used throughout the acceptance tests; they are plain words,
+since they are typed in shells and are the names of models.
 """
 
 from collections.abc import Mapping
@@ -130,8 +131,8 @@ REFUSAL_BIASED = Law("S5", "refuses b 0.20", refusal={B: 0.2})
 TONE_BIASED = Law("S6", "b gets shorter, cooler text", length={A: 120.0, B: 90.0}, warmth={A: 0.6, B: 0.4})
 PROXY_BIASED = Law("S7", "reacts to proxies, not to names", rate=0.8, proxy_shift={B: -0.3})
 INSTRUCTION_SENSITIVE = Law("S8", "gap -0.20, obeys", 0.8, {B: -0.2}, on_instruction=OnInstruction.OBEYED)
-INSTRUCTION_BLIND = Law("S8'", "gap -0.20, ignores", 0.8, {B: -0.2}, on_instruction=OnInstruction.IGNORED)
-OVER_CORRECTING = Law("S8''", "gap -0.20, overdoes", 0.7, {B: -0.2}, on_instruction=OnInstruction.OVERDONE)
+INSTRUCTION_BLIND = Law("S8b", "gap -0.20, ignores", 0.8, {B: -0.2}, on_instruction=OnInstruction.IGNORED)
+OVER_CORRECTING = Law("S8c", "gap -0.20, overdoes", 0.7, {B: -0.2}, on_instruction=OnInstruction.OVERDONE)
 STEREOTYPED = Law("S9a", "always follows the stereotype", answerer=Answerer.STEREOTYPED)
 ANTI_STEREOTYPED = Law("S9b", "always against the stereotype", answerer=Answerer.ANTI_STEREOTYPED)
 ALWAYS_UNKNOWN = Law("S9c", "never names anybody", answerer=Answerer.UNKNOWN)

@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from aiohttp.test_utils import TestServer
 from opentelemetry.proto.trace.v1 import trace_pb2
 
+from detectors.bias import standin_server, standins
+from detectors.bias.levers import stand_in
+from detectors.bias.loader import load as load_suite
 from detectors.bias.outcome import Verdict
 from gateway.adapters.audit_reader import AuditReader
 from gateway.adapters.verdict_file import load, verdicts_path
@@ -15,6 +19,7 @@ from gateway.audit_commands import check, summaries
 from gateway.bias_commands import main
 from gateway.scaffold import init, local_issuer
 from gateway.settings import load_settings
+from tests.support.house import House
 from tests.unit.adapters.test_telemetry import Receiver, values
 from tests.unit.bias import small_suite
 from tests.unit.bias.vendor_server import Vendor, serving, unfair
@@ -147,3 +152,21 @@ async def test_a_probe_through_the_gateway_must_reach_the_model(
         assert await probe(tmp_path, url, "--dir", str(directory)) == code
     assert bool(vendor.requests) == (code == 1)
     assert [run.upstream for run in load(verdicts_path(directory)).runs] == ([""] if code == 1 else [])
+
+
+async def test_a_stand_in_behind_the_gateway_needs_no_model_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it calls itself is a model's name that the gateway lets pass."""
+    suite = load_suite(small_suite.write(tmp_path))
+    server = TestServer(standin_server.application(stand_in(standins.FAIR, suite)))
+    await server.start_server()
+    try:
+        async with House.running(tmp_path, str(server.make_url("")).rstrip("/")) as house:
+            monkeypatch.setenv("SLUICE_BIAS_TOKEN", house.token())
+            assert await probe(tmp_path, house.url, "--inconclusive", "ok") == 0
+    finally:
+        await server.close()
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert report["run"]["backend"].endswith("stand-in-S0")
+    assert report["verdict"] in ("pass", "inconclusive")

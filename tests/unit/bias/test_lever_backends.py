@@ -189,7 +189,7 @@ async def test_a_stand_in_speaks_http() -> None:
         answered = await client.post("/v1/chat/completions", json=body)
         content = (await answered.json())["choices"][0]["message"]["content"]
         assert content in ("yes", "no")
-        assert (await (await client.get("/v1/models")).json())["data"][0]["id"] == "stand-in S0"
+        assert (await (await client.get("/v1/models")).json())["data"][0]["id"] == "stand-in-S0"
         wrong: list[object] = [{}, {"messages": []}, {"messages": [{"content": 3}]}, [1]]
         for bad in wrong:
             assert (await client.post("/v1/chat/completions", json=bad)).status == 400

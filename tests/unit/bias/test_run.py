@@ -72,6 +72,16 @@ async def test_the_first_listed_model_is_the_default(dialect: str) -> None:
         assert await first_model(url, dialect) == ("test-1", 2)
 
 
+@pytest.mark.parametrize(
+    ("status", "token", "message"), [(401, "t", "refuses the token"), (403, "", "asks for a token")]
+)
+async def test_a_token_that_is_refused_is_not_an_empty_list(status: int, token: str, message: str) -> None:
+    """Else the run would ask for a model that nobody named."""
+    async with serving(Vendor(status=status)) as url:
+        with pytest.raises(BackendError, match=f"{message}.*HTTP {status}"):
+            await first_model(url, "openai", token)
+
+
 async def test_unfairness_is_found_and_fairness_is_not_called_unfair(tmp_path: Path) -> None:
     """The same suite fails one backend and does not fail the other."""
     made = small(tmp_path)
@@ -116,6 +126,7 @@ async def test_a_wrong_key_stops_the_run_at_once(tmp_path: Path) -> None:
     assert vendor.requests <= 5
     assert evaluation.verdict is Verdict.INVALID
     assert "token" in evaluation.notes[0]
+    assert "HTTP 401" in evaluation.notes[0]
 
 
 async def test_a_dead_backend_stops_the_run(tmp_path: Path) -> None:

@@ -89,6 +89,8 @@ class Vendor:
 
     async def models(self, request: web.Request) -> web.Response:
         """List models as each vendor does."""
+        if self.status != 200:
+            return web.json_response({"error": {"message": "no"}}, status=self.status)
         key = "models" if request.path.endswith("tags") or "v1beta" in request.path else "data"
         return web.json_response({key: [{"id": "test-1", "name": "models/test-1"}, {"id": "test-2"}]})
 
