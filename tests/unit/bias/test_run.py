@@ -77,7 +77,7 @@ async def test_the_first_listed_model_is_the_default(dialect: str) -> None:
 )
 async def test_a_token_that_is_refused_is_not_an_empty_list(status: int, token: str, message: str) -> None:
     """Else the run would ask for a model that nobody named."""
-    async with serving(Vendor(status=status)) as url:
+    async with serving(Vendor(listing=status)) as url:
         with pytest.raises(BackendError, match=f"{message}.*HTTP {status}"):
             await first_model(url, "openai", token)
 

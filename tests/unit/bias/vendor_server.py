@@ -37,6 +37,7 @@ class Vendor:
     token: str = "canary-token"
     throttled: float = 0.0
     status: int = 200
+    listing: int = 200
     raw: str | None = None
     model: Callable[[int], str] = lambda _number: "test-1"
     slow: float = 0.0
@@ -89,8 +90,8 @@ class Vendor:
 
     async def models(self, request: web.Request) -> web.Response:
         """List models as each vendor does."""
-        if self.status != 200:
-            return web.json_response({"error": {"message": "no"}}, status=self.status)
+        if self.listing != 200:
+            return web.json_response({"error": {"message": "no"}}, status=self.listing)
         key = "models" if request.path.endswith("tags") or "v1beta" in request.path else "data"
         return web.json_response({key: [{"id": "test-1", "name": "models/test-1"}, {"id": "test-2"}]})
 
