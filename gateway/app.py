@@ -29,8 +29,6 @@ from gateway.adapters.upstream import HttpUpstream
 from gateway.adapters.verdict_file import VerdictFile, verdicts_path
 from gateway.audit.subject import subject_digest
 from gateway.core.plan import Plan
-from gateway.dialects.declared import load_dialects
-from gateway.dialects.registry import DIALECTS, Registry
 from gateway.edge import BodyLimits
 from gateway.enforcer import Enforcer
 from gateway.errors import PolicyError
@@ -134,8 +132,7 @@ async def running(
     """
     async with AsyncExitStack() as cleanup:
         keys = load_keys(settings.stores.keys)
-        dialects = (*DIALECTS, *load_dialects(settings.policy))
-        names = known_names(frozenset(d.name for d in dialects), frozenset(settings.upstreams))
+        names = known_names(upstreams=frozenset(settings.upstreams))
         plan = load_plan(settings.policy, names)
         detectors = {} if detectors is None else detectors
         _load_detectors(plan, detectors)
@@ -147,14 +144,14 @@ async def running(
         _load_verdicts(plan, verdicts)
         gateway = Gateway(settings, names, plan, detectors, telemetry, verifier, verdicts)
         cleanup.callback(asyncio.ensure_future(_follow(gateway)).cancel)
-        handler = await _handler(gateway, keys, parts, Registry(dialects), cleanup)
+        handler = await _handler(gateway, keys, parts, cleanup)
         gateway.ports = await _listen(gateway, handler, reuse_port, cleanup)
         await verifier.warm()
         yield gateway
         gateway.draining = True
 
 
-async def _handler(gateway: Gateway, keys: Keys, parts: int, registry: Registry, cleanup: AsyncExitStack) -> Handler:
+async def _handler(gateway: Gateway, keys: Keys, parts: int, cleanup: AsyncExitStack) -> Handler:
     settings = gateway.settings
     audit = SqliteAuditLog(settings.stores.audit, keys.audit_public)
     cleanup.push_async_callback(audit.close)
@@ -176,7 +173,6 @@ async def _handler(gateway: Gateway, keys: Keys, parts: int, registry: Registry,
     )
     return Handler(
         World(
-            registry=registry,
             pipeline=Pipeline(guards, Enforcer()),
             limiter=limiter,
             upstream=upstream,

@@ -132,7 +132,7 @@ def _add_policy(commands: "argparse._SubParsersAction[_Parser]") -> None:
     diff.add_argument("--records", type=Path, help="audit records as JSON lines")
     diff.set_defaults(run="policy_diff")
     schema = verbs.add_parser("schema", help="JSON Schema for editors")
-    schema.add_argument("kind", nargs="?", choices=("policy", "settings", "test"), default="policy")
+    schema.add_argument("kind", nargs="?", choices=("policy", "dialect", "settings", "test"), default="policy")
     schema.set_defaults(run="policy_schema")
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from gateway import audit_commands, policy_commands
 from gateway.adapters.keys_file import AUDIT_PRIVATE
 from gateway.core.exchange import Principal
-from gateway.dialects.registry import DIALECTS
 from gateway.errors import PolicyError
 from gateway.policy.report import Format
 from gateway.scaffold import init as scaffold_init
@@ -82,9 +81,6 @@ def policy_schema(options: Namespace) -> int:
 
 def policy_explain(options: Namespace) -> int:
     """Say which route and which rules decide what about a request file."""
-    dialect = next((d for d in DIALECTS if d.name == options.dialect), None)
-    if dialect is None:
-        raise PolicyError((f"--dialect: unknown; known are {', '.join(d.name for d in DIALECTS)}",))
     try:
         request = options.request.read_bytes()
     except OSError as error:
@@ -93,7 +89,7 @@ def policy_explain(options: Namespace) -> int:
         policy_commands.explain(
             options.path,
             request,
-            dialect=dialect,
+            dialect=options.dialect,
             principal=Principal("explain", options.tenant, frozenset(options.scope), {}, ""),
             find=policy_commands.local_find(),
             form=Format(options.format),
@@ -104,7 +100,7 @@ def policy_explain(options: Namespace) -> int:
 def policy_test(options: Namespace) -> int:
     """Run policy tests."""
     policy = options.policy or packaged_policies() / "default.yaml"
-    tools = policy_commands.tools(policy_commands.local_find(), DIALECTS)
+    tools = policy_commands.tools(policy_commands.local_find())
     return _put(policy_commands.run_tests(policy, options.files, tools, Format(options.format)))
 
 

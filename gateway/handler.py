@@ -20,7 +20,7 @@ from gateway.core.rate_headers import rate_headers, retry_headers, vendor_of
 from gateway.core.strictjson import dump
 from gateway.dialects import codecs
 from gateway.dialects.errors import problem
-from gateway.dialects.registry import Registry
+from gateway.dialects.registry import Registry, serving
 from gateway.errors import Denied, GatewayError, UpstreamError
 from gateway.guards.authenticate import challenge
 from gateway.guards.limit import settlement
@@ -44,7 +44,6 @@ SETTLE_SECONDS: Final = 5.0
 class World:
     """What the handler needs of the world, provisioned by `gateway.app`."""
 
-    registry: Registry
     pipeline: Pipeline
     limiter: Limiter
     upstream: Upstream
@@ -71,7 +70,7 @@ class Handler:
         recording = Recording(
             exchange_id(), world.telemetry, world.audit, world.digest, request.headers.get("traceparent")
         )
-        course = Course(request, recording, world.registry.nearest(request.rel_url.raw_path, request.headers))
+        course = Course(request, recording, self._registry().nearest(request.rel_url.raw_path, request.headers))
         outcome = Outcome(Reason.CLIENT_LEFT, 499)
         try:
             outcome = await self._serve(course)
@@ -105,7 +104,7 @@ class Handler:
         world, request = self._world, course.request
         if world.draining():
             raise GatewayError(503, Reason.DRAINING, "the gateway is shutting down; try again")
-        match = edge.find(world.registry, request)
+        match = edge.find(self._registry(), request)
         course.dialect = match.dialect
         course.exchange = edge.begun(course.recording.exchange_id, world.plan(), match, request.headers)
 
@@ -173,7 +172,7 @@ class Handler:
         else:
             headers = self._headers(course) | retry_headers(status, retry_after)
             if status == HTTPStatus.METHOD_NOT_ALLOWED:  # RFC 9110, section 15.5.6
-                headers["Allow"] = ", ".join(self._world.registry.methods(course.request.rel_url.raw_path))
+                headers["Allow"] = ", ".join(self._registry().methods(course.request.rel_url.raw_path))
             asked = challenge(decision)
             if asked is not None:
                 headers["WWW-Authenticate"] = asked
@@ -207,6 +206,9 @@ class Handler:
                 _LOG.warning("exchange %s: limits not settled: %s", course.recording.exchange_id, _place(error))
         answered = relay.answered if relay is not None else None
         await course.recording.close(Outcome(outcome.word, outcome.status, spent_in, spent_out, answered))
+
+    def _registry(self) -> Registry:
+        return serving(self._world.plan().dialects)
 
     def _note(self, course: Course, reason: Reason, action: Action, upstream: bool = True) -> Decision:
         guard = GuardName.UPSTREAM if upstream else GuardName.EDGE

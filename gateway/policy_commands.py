@@ -17,12 +17,16 @@ from gateway.core.exchange import Principal
 from gateway.core.jsonvalue import Json
 from gateway.core.payload import Key, Kind, TooDeep, get, leaves
 from gateway.core.payload import Path as LeafPath
-from gateway.core.plan import Plan
+from gateway.core.plan import DeclaredDialect, Plan
+from gateway.dialects.registry import serving
 from gateway.errors import PolicyError
 from gateway.guards.authorize import judge
 from gateway.policy.cases import CaseResult, Texts, Tools, all_strings, load_suite, run, unreached
 from gateway.policy.cases_schema import CasesFile
+from gateway.policy.declared import compile_dialect, is_dialect
+from gateway.policy.dialect_schema import DialectFile
 from gateway.policy.diff import Recorded, changes, recorded, replay
+from gateway.policy.document import Document, read
 from gateway.policy.explain import Explanation
 from gateway.policy.explain import explain as explain_findings
 from gateway.policy.loader import Loaded, load, load_plan
@@ -35,7 +39,12 @@ from gateway.policy.settings_schema import SettingsFile
 Find = Callable[[Sequence[str], Sequence[str]], Sequence[Sequence[Finding]]]
 """Runs detectors (names) on texts; the findings of each text."""
 
-SCHEMAS: dict[str, type[FileModel]] = {"policy": PolicyFile, "settings": SettingsFile, "test": CasesFile}
+SCHEMAS: dict[str, type[FileModel]] = {
+    "policy": PolicyFile,
+    "dialect": DialectFile,
+    "settings": SettingsFile,
+    "test": CasesFile,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +56,34 @@ class Output:
 
 
 def check(path: Path, form: Format = Format.TEXT, *, strict: bool = False, names: Names | None = None) -> Output:
-    """Check a policy file or directory. Warnings fail it only if `strict`."""
+    """Check a policy file or directory with the dialects beside it, or one dialect file. Warnings fail if `strict`."""
+    document = read(path) if path.is_file() else None
+    if isinstance(document, Document) and is_dialect(document):
+        return _check_dialect(path, document, form)
     loaded = load(path, names)
     results = _problems(loaded)
     failed = loaded.plan is None or (strict and bool(loaded.warnings))
     if loaded.plan is not None:
         results.append(Result(Level.PASS, "policy-check", Problem(str(path), 1, 1, loaded.plan.revision), str(path)))
-        summary = f"{path}: policy {loaded.plan.name} {loaded.plan.revision}, {_count(len(loaded.warnings), 'warning')}"
+        declared = f"{_count(len(loaded.plan.dialects), 'dialect')}, " if loaded.plan.dialects else ""
+        warned = _count(len(loaded.warnings), "warning")
+        summary = f"{path}: policy {loaded.plan.name} {loaded.plan.revision}, {declared}{warned}"
     else:
         summary = f"{path}: {_count(len(loaded.problems), 'problem')}"
     return Output(int(failed), render(results, summary, form))
 
 
+def _check_dialect(path: Path, document: Document, form: Format) -> Output:
+    made = compile_dialect(document)
+    if isinstance(made, DeclaredDialect):
+        result = Result(Level.PASS, "policy-check", Problem(str(path), 1, 1, made.digest), str(path))
+        return Output(0, render([result], f"{path}: dialect {made.id} {made.digest}", form))
+    results = [Result(Level.ERROR, "policy-problem", problem) for problem in made]
+    return Output(1, render(results, f"{path}: {_count(len(made), 'problem')}", form))
+
+
 def schema(kind: str = "policy") -> Output:
-    """Return the JSON Schema of policy files, of `sluice.yaml` (`settings`) or of policy tests (`test`)."""
+    """Return the JSON Schema of a kind of file: `policy`, `dialect`, `settings` (`sluice.yaml`) or `test`."""
     model = SCHEMAS.get(kind)
     if model is None:
         return Output(1, f"schema: unknown kind; known are {', '.join(SCHEMAS)}")
@@ -71,8 +94,7 @@ def explain(
     path: Path,
     request: bytes,
     *,
-    dialect: Dialect,
-    endpoint: int = 0,
+    dialect: str,
     principal: Principal,
     find: Find,
     form: Format = Format.TEXT,
@@ -84,22 +106,31 @@ def explain(
     """
     try:
         plan = load_plan(path, names)
+        endpoint = _dialect(plan, dialect).endpoints[0]
         payload = strictjson.parse(request)
-        places = [leaf for leaf in leaves(payload, dialect.endpoints[endpoint].request) if leaf.mark.kind is Kind.TEXT]
+        places = [leaf for leaf in leaves(payload, endpoint.request) if leaf.mark.kind is Kind.TEXT]
     except PolicyError as error:
         return Output(1, "\n".join(error.problems))
     except strictjson.JsonRefused as error:
         return Output(1, f"request: {error}")
     except TooDeep:
         return Output(1, "request: is nested too deeply")
-    model = get(payload, dialect.endpoints[endpoint].model.split("/")[1:])
-    decision = judge(plan, principal, dialect.name, model if isinstance(model, str) else "").decision
+    model = get(payload, endpoint.model.split("/")[1:])
+    decision = judge(plan, principal, dialect, model if isinstance(model, str) else "").decision
     findings = find(plan.detectors, [leaf.text for leaf in places])
     found = [(pointer_of(leaf.path), those) for leaf, those in zip(places, findings, strict=True)]
     explained = explain_findings(plan, Direction.REQUEST, found)
     render_ = _explained_json if form is Format.JSON else _explained_text
     route = f"{decision.action} ({decision.reason}{f' by {decision.rule}' if decision.rule else ''})"
     return Output(0, render_(plan, route, explained))
+
+
+def _dialect(plan: Plan, name: str) -> Dialect:
+    known = serving(plan.dialects).dialects
+    found = next((dialect for dialect in known if dialect.name == name), None)
+    if found is None:
+        raise PolicyError((f"--dialect: unknown; known are {', '.join(dialect.name for dialect in known)}",))
+    return found
 
 
 def run_tests(
@@ -183,16 +214,16 @@ def local_find() -> Find:
     return find
 
 
-def tools(find: Find, dialects: Sequence[Dialect]) -> Tools:
-    """Return what policy tests need, with the tables of the known dialects."""
-    tables = {dialect.name: dialect for dialect in dialects}
+def tools(find: Find) -> Tools:
+    """Return what policy tests need, with the tables of the dialects that a plan knows."""
 
-    def texts(name: str, direction: Direction, payload: Json) -> Texts:
-        if name not in tables:
+    def texts(plan: Plan, name: str, direction: Direction, payload: Json) -> Texts:
+        table = next((dialect for dialect in serving(plan.dialects).dialects if dialect.name == name), None)
+        if table is None:
             return list(all_strings(payload))
-        endpoint = tables[name].endpoints[0]
-        table = endpoint.request if direction is Direction.REQUEST else endpoint.answer
-        return [(pointer_of(leaf.path), leaf.text) for leaf in leaves(payload, table) if leaf.mark.kind is Kind.TEXT]
+        endpoint = table.endpoints[0]
+        marks = endpoint.request if direction is Direction.REQUEST else endpoint.answer
+        return [(pointer_of(leaf.path), leaf.text) for leaf in leaves(payload, marks) if leaf.mark.kind is Kind.TEXT]
 
     return Tools(find, texts, lambda *given: judge(*given).decision)
 

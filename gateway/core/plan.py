@@ -6,11 +6,12 @@ is parsed or looked up at request time.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from detectors.bias.mitigation.quarantine import Hysteresis
 from gateway.core.decision import Action, Direction, Enforcement
+from gateway.core.dialect import Dialect
 
 
 class OperatorKind(StrEnum):
@@ -155,12 +156,22 @@ class ContentRuling(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class DeclaredDialect:
+    """A backend's own dialect, from a file beside the policy. `digest` is of what that file means."""
+
+    id: str
+    digest: str
+    dialect: Dialect = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A whole policy, compiled. `revision` is ``sha256:`` and a digest of its meaning, not of its layout.
 
     `detectors` are names from `detectors.catalog`; `on_failure` maps a
     dependency (detector, limiter, audit) to what happens when it is dead.
-    `opaque` maps a content class (media, state, tokens) to its ruling.
+    `opaque` maps a content class (media, state, tokens) to its ruling. `dialects`
+    are those that the policy declares, beside the vendors' own.
     """
 
     revision: str
@@ -175,3 +186,4 @@ class Plan:
     audit: AuditPlan
     bias: tuple[BiasRule, ...] = ()
     live_probes: tuple[LiveProbe, ...] = ()
+    dialects: tuple[DeclaredDialect, ...] = ()

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gateway.core.dialect import Dialect, Endpoint
+from gateway.core.plan import DeclaredDialect
 from gateway.dialects.anthropic_messages import ANTHROPIC_MESSAGES
 from gateway.dialects.gemini import GEMINI
 from gateway.dialects.ollama import OLLAMA
@@ -84,6 +86,12 @@ class Registry:
                 found.append((dialect, endpoint, match.groupdict()))
         found.sort(key=lambda one: not (one[1].selector or one[1].where))
         return found
+
+
+@lru_cache(maxsize=8)
+def serving(declared: tuple[DeclaredDialect, ...]) -> Registry:
+    """Return the registry of a plan: the vendors' dialects and those that the policy declares."""
+    return Registry((*DIALECTS, *(one.dialect for one in declared)))
 
 
 def _selected(endpoint: Endpoint, headers: Mapping[str, str], query: Mapping[str, str]) -> bool:

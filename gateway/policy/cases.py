@@ -26,12 +26,12 @@ class Tools:
     """What running a test needs from the rest of the house.
 
     `find` runs detectors (names, texts) on texts; `texts` lists what is
-    inspected of a payload in a dialect and a direction; `authorize` judges a
+    inspected of a payload in a dialect of the plan and a direction; `authorize` judges a
     caller, a dialect and a model.
     """
 
     find: Callable[[Sequence[str], Sequence[str]], Sequence[Sequence[Finding]]]
-    texts: Callable[[str, Direction, Json], Texts]
+    texts: Callable[[Plan, str, Direction, Json], Texts]
     authorize: Callable[[Plan, Principal, str, str], Decision]
 
 
@@ -118,7 +118,7 @@ def _run(document: Document, index: int, case: CaseModel, plan: Plan, tools: Too
         return CaseResult(case.name, place, failures, frozenset({decision.rule} - {""}))
     direction = Direction.REQUEST if case.request is not None else Direction.RESPONSE
     payload = case.request if case.request is not None else case.response
-    texts = [("", payload)] if isinstance(payload, str) else tools.texts(case.dialect, direction, payload)
+    texts = [("", payload)] if isinstance(payload, str) else tools.texts(plan, case.dialect, direction, payload)
     findings = _findings(case, plan, [text for _, text in texts], tools)
     explained = explain(
         plan, direction, [(pointer, found) for (pointer, _), found in zip(texts, findings, strict=True)]

@@ -15,6 +15,7 @@ from gateway.core.plan import (
     AuditPlan,
     BiasRule,
     ContentRuling,
+    DeclaredDialect,
     InspectRule,
     LimitRule,
     LiveProbe,
@@ -76,9 +77,9 @@ class Compiled:
     problems: tuple[Problem, ...]
 
 
-def compile_policy(sources: Sequence[Source], names: Names) -> Compiled:
+def compile_policy(sources: Sequence[Source], names: Names, dialects: tuple[DeclaredDialect, ...] = ()) -> Compiled:
     """Compile checked files, in order, to a plan, or to every problem in what they name."""
-    return _Compiler(sources, names).compile()
+    return _Compiler(sources, names, dialects).compile()
 
 
 class _Sections(TypedDict):
@@ -93,9 +94,10 @@ class _Sections(TypedDict):
 class _Compiler:
     """Walks the files once, in order, and notes every problem."""
 
-    def __init__(self, sources: Sequence[Source], names: Names) -> None:
+    def __init__(self, sources: Sequence[Source], names: Names, dialects: tuple[DeclaredDialect, ...]) -> None:
         self.sources = sources
         self.names = names
+        self.dialects = dialects
         self.problems: list[Problem] = []
         self.parts: list[Placed] = []
         self._ids: dict[str, str] = {}
@@ -113,6 +115,7 @@ class _Compiler:
             detectors=detectors,
             bias=tuple(part.value for part in self.parts if isinstance(part.value, BiasRule)),
             live_probes=tuple(part.value for part in self.parts if isinstance(part.value, LiveProbe)),
+            dialects=self.dialects,
             **self._sections(),
         )
         self._require(plan)

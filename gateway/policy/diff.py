@@ -45,7 +45,7 @@ def changes(old: Plan, new: Plan) -> tuple[str, ...]:
     if old.revision == new.revision:
         return ()
     lines: list[str] = []
-    for kind in ("routes", "rules", "limits", "bias", "live_probes"):
+    for kind in ("routes", "rules", "limits", "bias", "live_probes", "dialects"):
         title = "bias rule" if kind == "bias" else kind.removesuffix("s").replace("_", " ")
         lines.extend(_changed_items(title, getattr(old, kind), getattr(new, kind)))
     if old.detectors != new.detectors:
@@ -122,7 +122,7 @@ def _changed_fields(title: str, old: Sequence[Any], new: Sequence[Any]) -> list[
         f"{title}: {field.name} {_shown(getattr(a, field.name))} -> {_shown(getattr(b, field.name))}"
         for a, b in zip(old, new, strict=True)
         for field in fields(a)
-        if getattr(a, field.name) != getattr(b, field.name)
+        if field.compare and getattr(a, field.name) != getattr(b, field.name)
     ]
 
 

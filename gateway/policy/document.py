@@ -59,6 +59,11 @@ class Document:
         return Problem(self.file, *place, message) if place else self.problem(location, message)
 
 
+def files_in(directory: Path) -> list[Path]:
+    """Return the YAML files of a directory, in the order of their names. Raises `OSError`."""
+    return sorted(file for file in directory.iterdir() if file.suffix in (".yaml", ".yml") and file.is_file())
+
+
 def read(path: Path, shown: str | None = None) -> Document | tuple[Problem, ...]:
     """Read and parse the file at `path`; `shown` is its name in problems (default: the path)."""
     file = shown or str(path)

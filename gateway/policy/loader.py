@@ -1,13 +1,15 @@
 """Loads policies: from a file or a directory to a plan, or to every problem in them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gateway.core.plan import Plan
+from gateway.core.plan import DeclaredDialect, Plan
+from gateway.dialects.registry import DIALECTS
 from gateway.errors import PolicyError
 from gateway.policy.compiler import Source, compile_policy
-from gateway.policy.document import Document, parse, read
+from gateway.policy.declared import DIRECTORY, is_dialect, read_dialects
+from gateway.policy.document import Document, files_in, parse, read
 from gateway.policy.lint import warnings_of
 from gateway.policy.names import Names, known_names
 from gateway.policy.problem import Problem
@@ -28,7 +30,8 @@ class Loaded:
 def load_plan(path: Path, names: Names | None = None) -> Plan:
     """Return the plan of the policy at `path`, a file or a directory of them.
 
-    A directory is one policy: its ``*.yaml`` files, in the order of their names.
+    A directory is one policy: its ``*.yaml`` files, in the order of their names,
+    and the dialects that the directory ``dialects`` beside them declares.
     Raises `PolicyError` with every problem, each ``file:line:column: message``.
     """
     loaded = load(path, names)
@@ -50,7 +53,13 @@ def load(path: Path, names: Names | None = None) -> Loaded:
     files = _files(path)
     if isinstance(files, Problem):
         return Loaded(None, (files,), ())
-    return _load([read(file) for file in files], names)
+    dialects, problems = read_dialects(path)
+    names = names or known_names()
+    if names.dialects is None:
+        known = (*(dialect.name for dialect in DIALECTS), *(dialect.id for dialect in dialects))
+        names = replace(names, dialects=frozenset(known))
+    loaded = _load([read(file) for file in files], names, dialects)
+    return loaded if not problems else Loaded(None, (*problems, *loaded.problems), ())
 
 
 def load_text(text: str | bytes, file: str = "policy.yaml", names: Names | None = None) -> Loaded:
@@ -58,12 +67,20 @@ def load_text(text: str | bytes, file: str = "policy.yaml", names: Names | None 
     return _load([parse(text, file)], names)
 
 
-def _load(documents: Sequence[Document | tuple[Problem, ...]], names: Names | None) -> Loaded:
+def _load(
+    documents: Sequence[Document | tuple[Problem, ...]],
+    names: Names | None,
+    dialects: tuple[DeclaredDialect, ...] = (),
+) -> Loaded:
     problems: list[Problem] = []
     sources: list[Source] = []
     for document in documents:
         if not isinstance(document, Document):
             problems.extend(document)
+            continue
+        if is_dialect(document):
+            where = f"declares a dialect: it belongs in the directory `{DIRECTORY}` beside the policy"
+            problems.append(document.value_problem(("kind",), where))
             continue
         model = validate(PolicyFile, document)
         if isinstance(model, PolicyFile):
@@ -72,7 +89,7 @@ def _load(documents: Sequence[Document | tuple[Problem, ...]], names: Names | No
             problems.extend(model)
     if problems:
         return Loaded(None, tuple(problems), ())
-    compiled = compile_policy(sources, names or known_names())
+    compiled = compile_policy(sources, names or known_names(), dialects)
     if compiled.plan is None:
         return Loaded(None, compiled.problems, ())
     return Loaded(compiled.plan, (), warnings_of(compiled.parts, compiled.plan))
@@ -82,7 +99,7 @@ def _files(path: Path) -> Sequence[Path] | Problem:
     try:
         if not path.is_dir():
             return (path,)
-        files = sorted(file for file in path.iterdir() if file.suffix in (".yaml", ".yml") and file.is_file())
+        files = files_in(path)
     except OSError as error:
         return Problem(str(path), 1, 1, f"cannot be read: {error.strerror or type(error).__name__}")
     if not files:

@@ -18,9 +18,10 @@ class Names:
     """What is known where a policy is compiled.
 
     `entities` maps an entity to its tags, `tags` a tag to its entities;
-    `detectors` are the catalog's names. `dialects` and `upstreams` are None where
-    they are not known (`sluice policy check` without a `sluice.yaml`): then their
-    names are not checked.
+    `detectors` are the catalog's names. `dialects` is None where those that stand
+    beside the policy are to be added (`load`) or none can be known (`load_text`);
+    `upstreams` is None without a `sluice.yaml`. Names that are not known are not
+    checked.
     """
 
     entities: Mapping[str, frozenset[str]]

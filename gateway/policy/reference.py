@@ -13,6 +13,7 @@ from detectors.entities import TAG_SOURCES
 from gateway.core.decision import GuardName, Reason
 from gateway.core.plan import OperatorKind
 from gateway.policy.cases_schema import CasesFile
+from gateway.policy.dialect_schema import DialectFile
 from gateway.policy.names import Names, known_names
 from gateway.policy.reasons import MEANINGS
 from gateway.policy.schema import FileModel, PolicyFile, json_schema
@@ -36,6 +37,7 @@ A policy says who may use which models, what is found in texts and what happens 
 ## How a policy is read
 
 - A policy is a file, or a directory: then its `*.yaml` files, in the order of their names, are one policy. Lists of routes, rules and limits are joined; every other section stands in one file only; ids are unique in the whole.
+- A directory `dialects` beside it describes backends that speak none of the vendors' dialects (`kind: Dialect`). Those files belong to the policy: checked, digested into the revision and reloaded with it.
 - One reading of every text: YAML 1.2 (`no`, `on` and `yes` are text, only `true` and `false` are booleans), no duplicate keys, no tags, no merge keys, few aliases, unknown keys refused. `sluice policy check` names all mistakes at once, as `file:line:column: message`.
 - **Routes** are tried in order; the first whose dialects, tenants and models match is taken, then its scopes are required. No route, no service.
 - **Rules** have no order of their own. Of all rules that name a finding's entity in its direction, and whose threshold its score reaches, the most severe operator acts: `deny`, then the rewriting ones, then `keep`; among equals the first in the file. So a rule more never allows more, and `exclude`, not `keep`, makes an exception. A finding that no rule names is left alone.
@@ -94,6 +96,8 @@ def render(names: Names | None = None) -> str:
         "## Reasons\n",
         "Every decision has one of these reasons; they are never renamed or reused.\n",
         _table(("guard", "reason", "means"), _reasons()),
+        "## Dialect files (`kind: Dialect`)\n",
+        *_sections(DialectFile),
         "## Policy tests (`kind: PolicyTest`)\n",
         *_sections(CasesFile),
         "## Settings (`sluice.yaml`, `kind: Settings`)\n",
@@ -131,7 +135,7 @@ def _sections(model: type[FileModel]) -> Iterator[str]:
         rows, inner = [], []
         for key, value in node.get("properties", {}).items():
             kind, below, suffix = _kind(schema, value)
-            default = "" if "default" not in value or value["default"] is None else f"`{_shown(value['default'])}`"
+            default = "" if value.get("default") in (None, "") else f"`{_shown(value['default'])}`"
             needed = "required" if key in node.get("required", ()) else default
             rows.append((f"`{key}`", kind, needed, value.get("description", "")))
             if below is not None:

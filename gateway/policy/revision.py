@@ -21,7 +21,7 @@ def revision_of(plan: Plan) -> str:
 
 def _canonical(value: object) -> object:
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _canonical(getattr(value, f.name)) for f in fields(value)}
+        return {f.name: _canonical(getattr(value, f.name)) for f in fields(value) if f.compare}
     if isinstance(value, Mapping):
         return {str(key): _canonical(item) for key, item in value.items()}
     if isinstance(value, frozenset):
@@ -31,4 +31,4 @@ def _canonical(value: object) -> object:
     return value
 
 
-_LATER = ("bias", "live_probes")
+_LATER = ("bias", "live_probes", "dialects")

@@ -56,3 +56,26 @@ async def test_tgi(build: HouseBuilder, backend: Backend) -> None:
         assert "".join(event["token"]["text"] for event in heard) == wanted
         assert heard[-1]["generated_text"] == wanted
         assert {event["token"].get("id") for event in heard} == {None}
+
+
+async def test_it_comes_and_goes_with_the_policy(build: HouseBuilder, backend: Backend) -> None:
+    """A reload takes a new file into force, keeps the last good state of a broken one, and drops a removed one."""
+    house = await build()
+    before = house.gateway.plan.revision
+    backend.answers({"generated_text": "ok"})
+    assert (await house.post("/generate", {"inputs": MAIL})).status == 404
+    file = house.settings.policy.parent / "dialects" / "tgi.yaml"
+    file.parent.mkdir()
+    shutil.copy(EXAMPLE, file)
+    await house.gateway.reload()
+    assert house.gateway.plan.revision != before
+    assert (await house.post("/generate", {"inputs": MAIL})).status == 200
+    assert MAIL not in backend.text
+    file.write_text(EXAMPLE.read_text().replace("path: /generate\n", "path: generate\n"))
+    await house.gateway.reload()
+    assert (await house.get(house.ops + "/readyz")).body["policy_stale"] is True
+    assert (await house.post("/generate", {"inputs": MAIL})).status == 200
+    file.unlink()
+    await house.gateway.reload()
+    assert house.gateway.plan.revision == before
+    assert (await house.post("/generate", {"inputs": MAIL})).status == 404

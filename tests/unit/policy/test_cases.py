@@ -31,7 +31,7 @@ def find(detectors: Sequence[str], texts: Sequence[str]) -> Sequence[Sequence[Fi
     return [[Finding(at, at + 4, "EMAIL_ADDRESS", 0.8, "pii")] if (at := t.find("MAIL")) >= 0 else [] for t in texts]
 
 
-TOOLS = Tools(find, lambda dialect, direction, payload: list(all_strings(payload)), lambda *g: judge(*g).decision)
+TOOLS = Tools(find, lambda _, dialect, direction, payload: list(all_strings(payload)), lambda *g: judge(*g).decision)
 
 
 def ran(directory: Path, *cases: str) -> tuple[Plan, list[CaseResult]]:

@@ -11,7 +11,6 @@ import pytest
 
 from detectors.detector import Finding
 from gateway.core.exchange import Principal
-from gateway.dialects.openai_chat import OPENAI_CHAT
 from gateway.policy.report import Format
 from gateway.policy_commands import Output, check, diff, explain, run_tests, schema, tools
 from tests.unit.policy.policies import HEAD, NAMES, ROUTES, RULES
@@ -77,7 +76,50 @@ def test_problems_come_as_json_junit_and_sarif(tmp_path: Path) -> None:
     assert (result["level"], place["region"]) == ("error", {"startLine": 5, "startColumn": 10})
 
 
-@pytest.mark.parametrize("kind", ["policy", "settings", "test"])
+HOUSE = """apiVersion: sluice/v1alpha1
+kind: Dialect
+metadata: {name: house}
+spec: {endpoints: [{path: /ask, request: {words: [/kind]}}]}
+"""
+
+
+def test_a_dialect_is_checked_with_its_policy_and_alone(tmp_path: Path) -> None:
+    """A policy is not good while a dialect beside it is not."""
+    path = policy(tmp_path)
+    house = tmp_path / "dialects" / "house.yaml"
+    house.parent.mkdir()
+    house.write_text(HOUSE)
+    assert check(path, names=NAMES).text.endswith("1 dialect, 0 warnings")
+    alone = check(house)
+    assert (alone.code, alone.text.splitlines()[-1].startswith(f"{house}: dialect house sha256:")) == (0, True)
+    house.write_text(HOUSE.replace("/ask", "ask"))
+    for output in (check(path, names=NAMES), check(house)):
+        assert output.code == 1
+        assert f"{house}:4:27: must be a path such as" in output.text
+        assert output.text.endswith("1 problem")
+
+
+def test_a_declared_dialect_is_explained_tested_and_compared(tmp_path: Path) -> None:
+    """Its exemptions count; a change of the file is a change of the policy."""
+    old = policy(tmp_path)
+    (tmp_path / "new" / "dialects").mkdir(parents=True)
+    new = policy(tmp_path / "new")
+    (tmp_path / "new" / "dialects" / "house.yaml").write_text(HOUSE)
+    caller = Principal("s", "t", frozenset(), {}, "")
+    body = json.dumps({"kind": "plain", "ask": CANARY}).encode()
+    output = explain(new, body, dialect="house", principal=caller, find=find)
+    assert "/ask 0..11 EMAIL_ADDRESS" in output.text
+    assert "/kind" not in output.text
+    unknown = explain(old, body, dialect="house", principal=caller, find=find)
+    assert unknown.text.startswith("--dialect: unknown; known are openai-chat, ")
+    assert "dialect house: added" in diff(old, new, names=NAMES).text
+    case = "  cases: [{name: a, dialect: house, request: {kind: plain, ask: SAID}, expect: {action: redact}}]\n"
+    suite = tmp_path / "t.yaml"
+    suite.write_text(TEST_HEAD + case.replace("SAID", CANARY))
+    assert run_tests(new, [suite], tools(find)).code == 0
+
+
+@pytest.mark.parametrize("kind", ["policy", "dialect", "settings", "test"])
 def test_schemas_are_json_schema(kind: str) -> None:
     """For editors."""
     output = schema(kind)
@@ -87,13 +129,13 @@ def test_schemas_are_json_schema(kind: str) -> None:
 
 def test_an_unknown_schema_is_said() -> None:
     """With what there is."""
-    assert schema("other") == Output(1, "schema: unknown kind; known are policy, settings, test")
+    assert schema("other") == Output(1, "schema: unknown kind; known are policy, dialect, settings, test")
 
 
 def explained(directory: Path, body: object, form: Format = Format.TEXT) -> Output:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     caller = Principal("s", "t", frozenset(), {}, "")
-    return explain(policy(directory), raw, dialect=OPENAI_CHAT, principal=caller, find=find, form=form, names=NAMES)
+    return explain(policy(directory), raw, dialect="openai-chat", principal=caller, find=find, form=form, names=NAMES)
 
 
 BODY = {"model": "m", "messages": [{"role": "user", "content": f"to {CANARY}"}]}
@@ -128,7 +170,7 @@ def test_policy_tests_run_against_the_policy_and_report_coverage(tmp_path: Path)
     suite = tmp_path / "t.yaml"
     case = f"  cases: [{{name: one, request: to {CANARY}, expect: {{action: redact}}}}]\n"
     suite.write_text(TEST_HEAD + case)
-    known = tools(find, [OPENAI_CHAT])
+    known = tools(find)
     good = run_tests(path, [suite], known, names=NAMES)
     assert (good.code, good.text.splitlines()) == (
         0,
@@ -148,7 +190,7 @@ def test_a_suite_may_name_its_policy_and_a_broken_one_fails(tmp_path: Path) -> N
     policy(tmp_path, name="mine.yaml")
     suite = tmp_path / "t.yaml"
     suite.write_text(TEST_HEAD + "  policy: mine.yaml\n  cases: [{name: a, request: x, expect: {action: allow}}]\n")
-    known = tools(find, [OPENAI_CHAT])
+    known = tools(find)
     assert run_tests(tmp_path / "none.yaml", [suite], known, names=NAMES).code == 0
     policy(tmp_path, "  audit: 3\n", name="mine.yaml")
     assert run_tests(tmp_path / "none.yaml", [suite], known, names=NAMES).code == 1

@@ -1,9 +1,12 @@
 """Dialects that a file declares: any JSON, SSE or NDJSON backend, in the same table as the vendors'.
 
-The files stand in the directory ``dialects`` beside the policy. They are read
-once, at the start; what is wrong with them is told with its place, all at once.
+The files stand in the directory ``dialects`` beside the policy and belong to it:
+they are checked, digested into its revision and reloaded with it. What is wrong
+with them is told with its place, all at once.
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -30,11 +33,11 @@ from gateway.core.dialect import (
 from gateway.core.jsonvalue import Json
 from gateway.core.paths import Paths
 from gateway.core.payload import Kind, Mark
+from gateway.core.plan import DeclaredDialect
 from gateway.dialects import errors
 from gateway.dialects.registry import DIALECTS, Registry
-from gateway.errors import PolicyError
 from gateway.policy.dialect_schema import DialectFile, EndpointModel, PlacesModel, StreamModel
-from gateway.policy.document import Document, Location, read
+from gateway.policy.document import Document, Location, files_in, read
 from gateway.policy.problem import Problem, quoted
 from gateway.policy.schema import validate
 
@@ -50,37 +53,48 @@ _ERRORS: Final[dict[str, tuple[Callable[[Fault], Json], Callable[[Fault], Sequen
 }
 
 
-def load_dialects(policy: Path) -> tuple[Dialect, ...]:
-    """Return the dialects declared beside a policy (a file or a directory), in the order of their files' names.
+def read_dialects(policy: Path) -> tuple[tuple[DeclaredDialect, ...], tuple[Problem, ...]]:
+    """Return the dialects declared beside a policy (a file or a directory), and every problem in their files.
 
-    Raises `PolicyError` with every problem, each ``file:line:column: message``.
+    In the order of the files' names. Raises nothing.
     """
-    home = (policy if policy.is_dir() else policy.parent) / DIRECTORY
-    made: list[Dialect] = []
+    made: list[DeclaredDialect] = []
     problems: list[Problem] = []
-    for path in sorted(home.glob("*.yaml")):
+    home = (policy if policy.is_dir() else policy.parent) / DIRECTORY
+    for path in files_in(home) if home.is_dir() else ():
         document = read(path)
-        if not isinstance(document, Document):
-            problems.extend(document)
-            continue
-        compiled = compile_dialect(document, (*DIALECTS, *made))
-        if isinstance(compiled, Dialect):
+        compiled = compile_dialect(document, made) if isinstance(document, Document) else document
+        if isinstance(compiled, DeclaredDialect):
             made.append(compiled)
         else:
             problems.extend(compiled)
-    if problems:
-        raise PolicyError(tuple(str(problem) for problem in problems))
-    return tuple(made)
+    return tuple(made), tuple(problems)
 
 
-def compile_dialect(document: Document, known: Sequence[Dialect]) -> Dialect | tuple[Problem, ...]:
-    """Return the dialect that a file declares, or every problem in it. Its name and paths must not be `known`'s."""
+def is_dialect(document: Document) -> bool:
+    """Tell whether a file says that it declares a dialect."""
+    return isinstance(document.data, dict) and document.data.get("kind") == "Dialect"
+
+
+def compile_dialect(
+    document: Document, others: Sequence[DeclaredDialect] = ()
+) -> DeclaredDialect | tuple[Problem, ...]:
+    """Return the dialect that a file declares, or every problem in it.
+
+    Its name and its paths must be neither a vendor's nor those of `others`.
+    """
     model = validate(DialectFile, document)
     if not isinstance(model, DialectFile):
         return model
-    problems = tuple(_problems(document, model, known))
+    problems = tuple(_problems(document, model, (*DIALECTS, *(other.dialect for other in others))))
     if problems:
         return problems
+    meaning = json.dumps(model.spec.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+    digest = hashlib.sha256(meaning.encode("utf-8")).hexdigest()
+    return DeclaredDialect(model.metadata.name, f"sha256:{digest}", _dialect(model))
+
+
+def _dialect(model: DialectFile) -> Dialect:
     error, stream_error = _ERRORS[model.spec.errors]
     return Dialect(
         name=model.metadata.name,
