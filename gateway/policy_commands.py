@@ -11,7 +11,8 @@ from pathlib import Path
 from detectors import catalog
 from detectors.detector import Detector, Finding
 from gateway.core import strictjson
-from gateway.core.decision import Action, Direction
+from gateway.core.content import CONTENT
+from gateway.core.decision import Direction
 from gateway.core.dialect import Dialect
 from gateway.core.exchange import Principal
 from gateway.core.jsonvalue import Json
@@ -27,8 +28,9 @@ from gateway.policy.declared import compile_dialect, is_dialect
 from gateway.policy.dialect_schema import DialectFile
 from gateway.policy.diff import Recorded, changes, recorded, replay
 from gateway.policy.document import Document, read
-from gateway.policy.explain import Explanation
+from gateway.policy.explain import Unread
 from gateway.policy.explain import explain as explain_findings
+from gateway.policy.explain_report import explained_json, explained_text, verdict
 from gateway.policy.loader import Loaded, load, load_plan
 from gateway.policy.names import Names, known_names
 from gateway.policy.problem import Problem
@@ -108,21 +110,27 @@ def explain(
         plan = load_plan(path, names)
         endpoint = _dialect(plan, dialect).endpoints[0]
         payload = strictjson.parse(request)
-        places = [leaf for leaf in leaves(payload, endpoint.request) if leaf.mark.kind is Kind.TEXT]
+        every = leaves(payload, endpoint.request)
     except PolicyError as error:
         return Output(1, "\n".join(error.problems))
     except strictjson.JsonRefused as error:
         return Output(1, f"request: {error}")
     except TooDeep:
         return Output(1, "request: is nested too deeply")
+    places = [leaf for leaf in every if leaf.mark.kind is Kind.TEXT]
     model = get(payload, endpoint.model.split("/")[1:])
     decision = judge(plan, principal, dialect, model if isinstance(model, str) else "").decision
     findings = find(plan.detectors, [leaf.text for leaf in places])
     found = [(pointer_of(leaf.path), those) for leaf, those in zip(places, findings, strict=True)]
     explained = explain_findings(plan, Direction.REQUEST, found)
-    render_ = _explained_json if form is Format.JSON else _explained_text
+    render_ = explained_json if form is Format.JSON else explained_text
     route = f"{decision.action} ({decision.reason}{f' by {decision.rule}' if decision.rule else ''})"
-    return Output(0, render_(plan, route, explained))
+    unread = [
+        Unread(pointer_of(leaf.path), content.word, content.ruling(plan.opaque))
+        for leaf in every
+        if (content := CONTENT.get(leaf.mark.kind)) is not None
+    ]
+    return Output(0, render_(plan, route, explained, unread))
 
 
 def _dialect(plan: Plan, name: str) -> Dialect:
@@ -194,7 +202,7 @@ def diff(old: Path, new: Path, records: Path | None = None, names: Names | None 
     changed = replay(before, after, seen, lambda *given: judge(*given).decision)
     if records is not None:
         text.append(f"{_count(len(seen), 'recorded exchange')}, {_count(len(changed), 'changed decision')}")
-    text += [f"{c.exchange} {c.direction}: {_verdict(c.before)} -> {_verdict(c.after)}" for c in changed]
+    text += [f"{c.exchange} {c.direction}: {verdict(c.before)} -> {verdict(c.after)}" for c in changed]
     return Output(int(before.revision != after.revision), "\n".join(text))
 
 
@@ -252,48 +260,5 @@ def _recorded(line: str) -> Recorded | None:
     return recorded(facts) if isinstance(facts, dict) else None
 
 
-def _verdict(verdict: tuple[Action, str]) -> str:
-    return f"{verdict[0]} ({verdict[1]})" if verdict[1] else verdict[0]
-
-
 def _count(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
-
-
-def _explained_text(plan: Plan, route: str, explained: Explanation) -> str:
-    lines = [f"policy {plan.name} {plan.revision}", f"authorize: {route}"]
-    for item in explained.findings:
-        finding = item.finding
-        done = f"{item.operator} by {item.rule}" if item.operator else "left alone"
-        place = f"{item.pointer or '/'} {finding.start}..{finding.end}"
-        lines.append(f"{place} {finding.entity} {finding.score:.2f} ({finding.detector}): {done}")
-        lines.extend(f"    {c.rule} ({c.operator}): {c.outcome}" for c in item.considered)
-        if not item.considered:
-            lines.append("    no rule names this entity in this direction")
-    verdict = _verdict((explained.action, explained.rule))
-    would = _verdict((explained.would_action, explained.would_rule))
-    lines.append(f"inspect: {verdict}" + (f", would be {would}" if would != verdict else ""))
-    return "\n".join(lines)
-
-
-def _explained_json(plan: Plan, route: str, explained: Explanation) -> str:
-    rows = [
-        {
-            "pointer": item.pointer,
-            "start": item.finding.start,
-            "end": item.finding.end,
-            "entity": item.finding.entity,
-            "score": item.finding.score,
-            "detector": item.finding.detector,
-            "rule": item.rule,
-            "operator": item.operator,
-            "considered": [
-                {"rule": c.rule, "operator": c.operator, "enforcement": c.enforcement, "outcome": c.outcome}
-                for c in item.considered
-            ],
-        }
-        for item in explained.findings
-    ]
-    head = {"policy": plan.name, "revision": plan.revision, "authorize": route}
-    tail = {"action": explained.action, "rule": explained.rule, "would_action": explained.would_action}
-    return json.dumps({**head, **tail, "findings": rows}, indent=2)

@@ -11,11 +11,13 @@ bookkeeping: windows are exact, so a copy that is inspected whole comes out as
 the deltas did.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from detectors.detector import Finding
 from gateway.core.channel import Channel
+from gateway.core.content import CONTENT, STATE, Content
 from gateway.core.decision import Action, Reason
 from gateway.core.dialect import Endpoint, Usage, channel_name
 from gateway.core.events import closing, counted, image, image_path, listed
@@ -28,10 +30,6 @@ from gateway.core.window import Question
 
 MAX_CHANNELS = 4096
 """More open texts than this in one answer is an attack on memory, not an answer."""
-
-_CONTENT = {Kind.MEDIA: ("media", Reason.MEDIA_REFUSED), Kind.TOKENS: ("tokens", Reason.TOKENS_REFUSED)}
-_DROPPED = {Kind.DERIVED: "derived", Kind.STATE: "state"}
-"""What is left out of an answer unless the plan lets it pass: copies that nobody can inspect, handles of state."""
 
 
 class ContentRefused(Exception):
@@ -104,6 +102,7 @@ class Answer:
         self._shape: Json = None
         self._sequence: int | None = None
         self.spent = Spent()
+        self.passed: Counter[Reason] = Counter()  # what went through unseen, by the plan's word
 
     def receive(self, frames: Sequence[Frame]) -> None:
         """Take frames in. Raises `Malformed` and `ContentRefused`; nothing of the batch may leave then."""
@@ -171,18 +170,11 @@ class Answer:
         self._drafts.append(draft)
 
     def _leaf(self, leaf: Leaf, draft: _Draft) -> None:
-        if leaf.mark.kind in _DROPPED:
-            if self._rulings.get(_DROPPED[leaf.mark.kind]) is not ContentRuling.PASS:
-                draft.changes[leaf.path] = None
+        content = CONTENT.get(leaf.mark.kind)
+        if content is not None:
+            self._content(content, leaf, draft)
         elif leaf.mark.kind is Kind.OFFSET:
             draft.offsets.append(leaf.path)
-        elif leaf.mark.kind in _CONTENT:
-            word, reason = _CONTENT[leaf.mark.kind]
-            ruling = self._rulings.get(word, ContentRuling.DENY)
-            if ruling is ContentRuling.DENY:
-                raise ContentRefused(reason)
-            if ruling is ContentRuling.STRIP:
-                draft.changes[leaf.path] = None
         elif leaf.mark.channel is not None:
             self._delta(leaf, draft)
         elif leaf.mark.kind is Kind.TEXT:
@@ -190,6 +182,16 @@ class Answer:
             channel.push(leaf.text)
             channel.finish()
             draft.texts.append((leaf.path, channel))
+
+    def _content(self, content: Content, leaf: Leaf, draft: _Draft) -> None:
+        """Rule on what no detector reads. A handle of state is not refused in an answer: it is left out."""
+        ruling = content.ruling(self._rulings)
+        if ruling is ContentRuling.PASS:
+            self.passed[content.passed] += 1
+        elif ruling is ContentRuling.STRIP or content.refused is None or content is STATE:
+            draft.changes[leaf.path] = None
+        else:
+            raise ContentRefused(content.refused)
 
     def _delta(self, leaf: Leaf, draft: _Draft) -> None:
         assert leaf.mark.channel is not None

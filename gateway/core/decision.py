@@ -102,6 +102,8 @@ class Reason(StrEnum):
     STATE_STRIPPED = "state-stripped"
     STATE_PASSED = "state-passed"
     TOKENS_REFUSED = "tokens-refused"
+    TOKENS_PASSED = "tokens-passed"
+    DERIVED_PASSED = "derived-passed"
     HOLD_EXCEEDED = "hold-exceeded"
     DETECTOR_UNAVAILABLE = "detector-unavailable"
     # bias

@@ -56,9 +56,9 @@ def whole(*patterns: str) -> list[tuple[str, Mark]]:
     return [(pattern, Mark(Kind.TEXT)) for pattern in patterns]
 
 
-def special(kind: Kind, *patterns: str) -> list[tuple[str, Mark]]:
-    """Mark subtrees that text detectors cannot read."""
-    return [(pattern, Mark(kind)) for pattern in patterns]
+def special(kind: Kind, *patterns: str, within: int = 0) -> list[tuple[str, Mark]]:
+    """Mark subtrees that text detectors cannot read; `within` as in `Mark`."""
+    return [(pattern, Mark(kind, within=within)) for pattern in patterns]
 
 
 def token_ids(*patterns: str) -> list[tuple[str, Mark]]:

@@ -51,13 +51,15 @@ class Mark:
 
     With a `shape` the word holds only for strings of that shape; any other string is TEXT.
     `by_type` has other marks for objects whose ``type`` member says so ("" for none): the same
-    member is a text in one kind of item and an image in another.
+    member is a text in one kind of item and an image in another. `within` is how many steps above the
+    leaf the part begins that means nothing without it, and goes with it when it is stripped.
     """
 
     kind: Kind
     shape: re.Pattern[str] | None = None
     channel: str | None = None
     by_type: Mapping[str, "Mark"] | None = None
+    within: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,17 +166,24 @@ def number_text(value: int | float) -> str:
     return str(value)
 
 
-def substitute(payload: Json, replacements: Mapping[Path, Json]) -> Json:
-    """Return `payload` with the leaves at the given paths replaced; untouched branches are shared."""
+def substitute(payload: Json, replacements: Mapping[Path, "Json | Gone"]) -> Json:
+    """Return `payload` with the leaves at the given paths replaced; untouched branches are shared.
+
+    All paths are places in `payload` as it came. What is replaced by `GONE` is left out, list items too,
+    and with it whatever held nothing else: an object that is empty now or says only who speaks, and the
+    emptied list of such an object or of the payload itself.
+    """
     if not replacements:
         return payload
-    return _substitute(payload, [(path, new) for path, new in replacements.items()], 0)
+    made = _substitute(payload, list(replacements.items()), 0)
+    return {} if made is GONE else made
 
 
-def _substitute(value: Json, changes: Sequence[tuple[Path, Json]], depth: int) -> Json:
-    if len(changes[0][0]) == depth:
-        return changes[0][1]
-    below: dict[str | int, list[tuple[Path, Json]]] = {}
+def _substitute(value: Json, changes: Sequence[tuple[Path, "Json | Gone"]], depth: int) -> "Json | Gone":
+    whole = [new for path, new in changes if len(path) == depth]
+    if whole:
+        return GONE if GONE in whole else whole[0]
+    below: dict[str | int, list[tuple[Path, Json | Gone]]] = {}
     renamed: dict[str, str] = {}
     for path, new in changes:
         step = path[depth]
@@ -183,35 +192,44 @@ def _substitute(value: Json, changes: Sequence[tuple[Path, Json]], depth: int) -
         else:
             below.setdefault(step, []).append((path, new))
     if isinstance(value, list):
-        return [_substitute(v, below[i], depth + 1) if i in below else v for i, v in enumerate(value)]
+        items = [_substitute(v, below[i], depth + 1) if i in below else v for i, v in enumerate(value)]
+        return [item for item in items if item is not GONE]
     if not isinstance(value, dict):
         raise KeyError("a replacement's path is not in the payload")
     made: dict[str, Json] = {}
+    emptied: list[str] = []
+    lost = False
     for key, member in value.items():
         name = renamed.get(key, key)
         if name != key and (name in made or name in value):  # two keys that now read alike stay two
             name = f"{name} ({len(made) + 1})"
-        made[name] = _substitute(member, below[key], depth + 1) if key in below else member
-    return made
+        new = _substitute(member, below[key], depth + 1) if key in below else member
+        if new is GONE:
+            lost = True
+            continue
+        made[name] = new
+        if new == [] and member != [] and all(len(path) > depth + 1 for path, _ in below[key]):
+            emptied.append(name)
+    return _kept(made, emptied, lost, top=depth == 0)
 
 
-def remove(payload: Json, paths: Sequence[Path]) -> Json:
-    """Return `payload` without the members at `paths`; list items become null, so that positions stay."""
-    for path in paths:
-        payload = _remove(payload, path, 0)
-    return payload
+def _kept(made: dict[str, Json], emptied: Sequence[str], lost: bool, top: bool) -> "Json | Gone":
+    """Return what is left of an object after its members were rewritten, or `GONE` when that says nothing."""
+    said = {name for name, member in made.items() if name not in emptied and member is not None}
+    if (lost or emptied) and (not said or said in _BARE) and not top:
+        return GONE
+    return {name: member for name, member in made.items() if name not in emptied} if top else made
 
 
-def _remove(value: Json, path: Path, depth: int) -> Json:
-    step = path[depth]
-    last = depth == len(path) - 1
-    if isinstance(value, dict) and isinstance(step, str) and step in value:
-        if last:
-            return {k: v for k, v in value.items() if k != step}
-        return {k: _remove(v, path, depth + 1) if k == step else v for k, v in value.items()}
-    if isinstance(value, list) and isinstance(step, int) and step < len(value):
-        return [(None if last else _remove(v, path, depth + 1)) if i == step else v for i, v in enumerate(value)]
-    return value
+class Gone(Enum):
+    """What replaces a leaf that is to be left out."""
+
+    GONE = "gone"
+
+
+GONE = Gone.GONE
+_BARE = ({"role"}, {"role", "type"})
+"""Members that say nothing by themselves: who speaks, in what is of the type of a message."""
 
 
 def get(payload: Json, path: Sequence[str | int]) -> Json:

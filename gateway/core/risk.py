@@ -50,6 +50,8 @@ RISKS: Final[Mapping[Reason, tuple[str, ...]]] = MappingProxyType(
         Reason.MEDIA_REFUSED: _UNREADABLE,
         Reason.MEDIA_PASSED: _UNREADABLE,
         Reason.TOKENS_REFUSED: _UNREADABLE,
+        Reason.TOKENS_PASSED: _UNREADABLE,
+        Reason.DERIVED_PASSED: _UNREADABLE,
         Reason.STATE_REFUSED: _STATE,
         Reason.STATE_STRIPPED: _STATE,
         Reason.STATE_PASSED: _STATE,

@@ -69,7 +69,10 @@ _REQUEST: Final = Paths(
         *opaque(BLOB, *_each(_BLOCKS, "/signature", "/data", "/encrypted_content", "/encrypted_index")),
         *by_type(Mark(Kind.MEDIA), *_each(_BLOCKS, "/source/data"), text=Mark(Kind.TEXT)),
         *special(Kind.MEDIA, *_each(_BLOCKS, "/source/url")),
-        *special(Kind.STATE, *_each(_BLOCKS, "/source/file_id", "/file_id"), "/container", "/mcp_servers"),
+        *special(Kind.STATE, *_each(_BLOCKS, "/source/file_id"), within=2),
+        *special(Kind.STATE, *_each(_BLOCKS, "/file_id"), within=1),
+        *special(Kind.STATE, "/container", "/mcp_servers"),
+        ("/tools/*/mcp_server_name", Mark(Kind.STATE, IDENT, within=1)),
     ]
 )
 

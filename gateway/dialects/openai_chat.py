@@ -78,7 +78,8 @@ _REQUEST: Final = Paths(
             "/messages/*/content/*/video_url",
             "/messages/*/content/*/audio_url",
         ),
-        *special(Kind.STATE, "/messages/*/content/*/file/file_id", "/messages/*/audio"),
+        *special(Kind.STATE, "/messages/*/content/*/file/file_id", within=2),
+        *special(Kind.STATE, "/messages/*/audio"),
     ]
 )
 

@@ -11,6 +11,7 @@ Marks = list[tuple[str, Mark]]
 
 _IDENT = Mark(Kind.OPAQUE, IDENT)
 _STATE = Mark(Kind.STATE)
+_REFERENCE = Mark(Kind.STATE, within=1)
 _MEDIA = Mark(Kind.MEDIA)
 _TEXT = Mark(Kind.TEXT)
 
@@ -20,7 +21,7 @@ def part(at: str, *, answer: bool) -> Marks:
     return [
         *opaque(WORD, f"{at}/type", f"{at}/detail", f"{at}/annotations/*/type", f"{at}/prompt_cache_breakpoint/**"),
         *special(Kind.MEDIA, f"{at}/image_url", f"{at}/input_audio", f"{at}/file_data", f"{at}/file_url"),
-        *([] if answer else special(Kind.STATE, f"{at}/file_id")),
+        *([] if answer else special(Kind.STATE, f"{at}/file_id", within=1)),
         *opaque(IDENT, f"{at}/file_id", f"{at}/annotations/*/file_id", f"{at}/annotations/*/container_id"),
         *special(Kind.DERIVED, f"{at}/logprobs"),
         *offsets(*(f"{at}/annotations/*/{name}" for name in ("start_index", "end_index", "index"))),
@@ -30,7 +31,9 @@ def part(at: str, *, answer: bool) -> Marks:
 def item(at: str, *, answer: bool) -> Marks:
     """Mark an item of input or output: a message, reasoning, a call of a tool, what the tool said."""
     identified = (
-        opaque(IDENT, f"{at}/id") if answer else by_type(_IDENT, f"{at}/id", **{"item_reference": _STATE, "": _STATE})
+        opaque(IDENT, f"{at}/id")
+        if answer
+        else by_type(_IDENT, f"{at}/id", **{"item_reference": _REFERENCE, "": _STATE})
     )
     return [
         *identified,
@@ -73,9 +76,9 @@ def item(at: str, *, answer: bool) -> Marks:
 def tool(at: str, *, answer: bool) -> Marks:
     """Mark the description of a tool. What it is called and means, and a server's address, are inspected or plain."""
     hidden = [
-        *special(Kind.STATE, f"{at}/vector_store_ids", f"{at}/container/file_ids", f"{at}/tunnel_id"),
-        *special(Kind.STATE, f"{at}/environment/container_id"),
-        (f"{at}/container", Mark(Kind.STATE, IDENT)),
+        *special(Kind.STATE, f"{at}/vector_store_ids", f"{at}/tunnel_id", f"{at}/environment/container_id", within=1),
+        *special(Kind.STATE, f"{at}/container/file_ids"),
+        (f"{at}/container", Mark(Kind.STATE, IDENT, within=1)),
         *special(Kind.MEDIA, f"{at}/input_image_mask"),
     ]
     return [

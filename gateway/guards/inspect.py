@@ -6,6 +6,7 @@ stands. On the way out it makes the `Answer` that the relay feeds, and says at
 its end what was decided.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -13,10 +14,11 @@ from detectors.detector import Finding
 from gateway.aside import aside
 from gateway.core.answer import Answer
 from gateway.core.channel import Channel
+from gateway.core.content import CONTENT, STATE
 from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason
 from gateway.core.exchange import Exchange, Ruling
 from gateway.core.jsonvalue import Json
-from gateway.core.payload import Kind, Leaf, Path, TooDeep, leaves, remove, substitute
+from gateway.core.payload import GONE, Gone, Kind, Leaf, Path, TooDeep, leaves, substitute
 from gateway.core.plan import ContentRuling, Plan
 from gateway.core.pseudonym import Ledger
 from gateway.core.redact import Operators, Redactor, Rulebook, rulebook
@@ -24,13 +26,6 @@ from gateway.core.window import Question
 from gateway.errors import DependencyError, RequestError
 from gateway.guards.authorize import judge
 from gateway.ports import DetectorPool
-
-_CONTENT: Mapping[Kind, tuple[str, Reason, Reason, str]] = {
-    Kind.MEDIA: ("media", Reason.MEDIA_REFUSED, Reason.MEDIA_PASSED, "an image, a sound or a file"),
-    Kind.STATE: ("state", Reason.STATE_REFUSED, Reason.STATE_PASSED, "a reference to text at the provider"),
-    Kind.TOKENS: ("tokens", Reason.TOKENS_REFUSED, Reason.STATE_PASSED, "text as token ids"),
-}
-"""Content that no text detector reads: the policy's word, the reasons, and how we call it."""
 
 
 class Inspect:
@@ -55,17 +50,18 @@ class Inspect:
         if refused is not None:
             return Ruling((refused[0],), exchange, status=400, detail=refused[1])
         try:
-            payload, redactor = await self._rewrite(exchange, [leaf for leaf in found if leaf.mark.kind is Kind.TEXT])
+            texts = [leaf for leaf in found if leaf.mark.kind is Kind.TEXT]
+            payload, redactor = await self._rewrite(exchange, texts, removed)
         except DependencyError as error:
-            bare = replace(exchange, payload=remove(exchange.payload, removed))
+            bare = replace(exchange, payload=substitute(exchange.payload, removed))
             return _undecided(bare, error, noted)
         decision = redactor.tally.decision(plan, Direction.REQUEST)
         detail = denial(redactor) if decision.action is Action.DENY else ""
-        return Ruling(
-            (decision, *noted), replace(exchange, payload=remove(payload, removed)), status=400, detail=detail
-        )
+        return Ruling((decision, *noted), replace(exchange, payload=payload), status=400, detail=detail)
 
-    async def _rewrite(self, exchange: Exchange, found: Sequence[Leaf]) -> tuple[Json, Redactor]:
+    async def _rewrite(
+        self, exchange: Exchange, found: Sequence[Leaf], removed: Mapping[Path, Gone]
+    ) -> tuple[Json, Redactor]:
         redactor = self._redactor(exchange, Direction.REQUEST)
         channels, spans, questions = await aside(exchange.size, _opened, redactor, found)
         assert exchange.ledger is not None
@@ -77,7 +73,7 @@ class Inspect:
             for question, those in zip(questions, findings, strict=True):
                 redactor.learn(question, those)
             redactor.learned()
-            changes: dict[Path, Json] = {}
+            changes: dict[Path, Json | Gone] = dict(removed)
             for leaf, channel, span in zip(found, channels, spans, strict=True):
                 text = channel.release(findings[span])
                 if text != leaf.text:
@@ -156,16 +152,21 @@ class Answering:
 
     async def __call__(self, exchange: Exchange) -> Ruling:
         """Rule on what was found so far."""
-        decision = self._redactor.tally.decision(exchange.plan, Direction.RESPONSE)
+        plan = exchange.plan
+        decision = self._redactor.tally.decision(plan, Direction.RESPONSE)
+        noted = tuple(
+            _content_decision(plan, Action.ALLOW, reason, count, Direction.RESPONSE)
+            for reason, count in self.answer.passed.items()
+        )
         if self.failure is not None:
             failed = replace(
                 decision, action=Action.DENY, would_action=Action.DENY, reason=self.failure, rule="",
                 enforcement=Enforcement.ENFORCE,
             )  # fmt: skip
             status = 503 if self.failure is Reason.DETECTOR_UNAVAILABLE else 400
-            return Ruling((failed,), exchange, status=status, detail=_FAILURES[self.failure])
+            return Ruling((failed, *noted), exchange, status=status, detail=_FAILURES[self.failure])
         detail = denial(self._redactor) if decision.action is Action.DENY else ""
-        return Ruling((decision,), exchange, status=400, detail=detail)
+        return Ruling((decision, *noted), exchange, status=400, detail=detail)
 
 
 _FAILURES = {
@@ -184,37 +185,38 @@ def denial(redactor: Redactor) -> str:
 
 def _contents(
     plan: Plan, found: Sequence[Leaf], stateful: bool
-) -> tuple[tuple[Decision, str] | None, list[Path], tuple[Decision, ...]]:
-    """Apply the plan's rulings on content that cannot be read: refuse, remove, or let pass and say so."""
-    removed: list[Path] = []
-    passed: dict[Reason, int] = {}
-    if stateful and plan.opaque.get("state") is not ContentRuling.PASS:
+) -> tuple[tuple[Decision, str] | None, Mapping[Path, Gone], tuple[Decision, ...]]:
+    """Apply the plan's rulings on content that cannot be read: refuse, leave out, or let pass and say so."""
+    removed: dict[Path, Gone] = {}
+    noted: Counter[Reason] = Counter()
+    if stateful and STATE.ruling(plan.opaque) is not ContentRuling.PASS:
         detail = "the path names what lies with the provider, which the policy refuses: see spec.content.state"
-        return (_content_decision(plan, Action.DENY, Reason.STATE_REFUSED, 1), detail), [], ()
+        return (_content_decision(plan, Action.DENY, Reason.STATE_REFUSED, 1), detail), {}, ()
     for leaf in found:
-        if leaf.mark.kind is Kind.DERIVED and plan.opaque.get("derived") is not ContentRuling.PASS:
-            removed.append(leaf.path)
-        if leaf.mark.kind not in _CONTENT:
+        content = CONTENT.get(leaf.mark.kind)
+        if content is None:
             continue
-        word, refusing, passing, name = _CONTENT[leaf.mark.kind]
-        ruling = plan.opaque.get(word, ContentRuling.DENY)
-        if ruling is ContentRuling.STRIP:
-            removed.append(leaf.path)
-            passed[Reason.STATE_STRIPPED] = passed.get(Reason.STATE_STRIPPED, 0) + 1
-        elif ruling is ContentRuling.PASS:
-            passed[passing] = passed.get(passing, 0) + 1
+        ruling = content.ruling(plan.opaque)
+        if ruling is ContentRuling.PASS:
+            noted[content.passed] += 1
+        elif ruling is ContentRuling.STRIP or content.refused is None:
+            removed[leaf.path[: len(leaf.path) - leaf.mark.within]] = GONE
+            if content.stripped is not None:
+                noted[content.stripped] += 1
         else:
-            detail = f"the request holds {name}, which the policy refuses: see spec.content.{word}"
-            return (_content_decision(plan, Action.DENY, refusing, 1), detail), [], ()
-    return None, removed, tuple(_content_decision(plan, Action.ALLOW, reason, n) for reason, n in passed.items())
+            detail = f"the request holds {content.name}, which the policy refuses: see spec.content.{content.word}"
+            return (_content_decision(plan, Action.DENY, content.refused, 1), detail), {}, ()
+    return None, removed, tuple(_content_decision(plan, Action.ALLOW, reason, n) for reason, n in noted.items())
 
 
-def _content_decision(plan: Plan, action: Action, reason: Reason, count: int) -> Decision:
+def _content_decision(
+    plan: Plan, action: Action, reason: Reason, count: int, direction: Direction = Direction.REQUEST
+) -> Decision:
     return Decision(
         guard=GuardName.INSPECT,
         action=action,
         reason=reason,
-        direction=Direction.REQUEST,
+        direction=direction,
         rule="",
         enforcement=Enforcement.ENFORCE,
         revision=plan.revision,

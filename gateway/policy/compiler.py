@@ -235,6 +235,7 @@ class _Compiler:
                     "media": ContentRuling(content.media),
                     "state": ContentRuling(content.state),
                     "tokens": ContentRuling(content.tokens),
+                    "derived": ContentRuling(content.derived),
                 }
             ),
             "stream": StreamPlan(stream.max_hold, Action(stream.on_overflow)),

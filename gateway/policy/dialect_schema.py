@@ -21,7 +21,7 @@ class PlacesModel(FileModel):
     media: Pointers = option(default=[], description="Images, sounds, files: ruled by `content.media`.")
     state: Pointers = option(default=[], description="References to what the backend keeps: `content.state`.")
     tokens: Pointers = option(default=[], description="Text, or token ids instead of it: `content.tokens`.")
-    derived: Pointers = option(default=[], description="Copies of text in another form: left out.")
+    derived: Pointers = option(default=[], description="Copies of text in another form: `content.derived`.")
 
 
 class CloseModel(FileModel):

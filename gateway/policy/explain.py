@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from detectors.detector import Finding
 from gateway.core.decision import Action, Direction, Enforcement
-from gateway.core.plan import InspectRule, OperatorKind, Plan
+from gateway.core.plan import ContentRuling, InspectRule, OperatorKind, Plan
 from gateway.core.redact import rulebook
 
 _RANK = {Action.ALLOW: 0, Action.REDACT: 1, Action.DENY: 2}
@@ -31,6 +31,15 @@ class Explained:
     rule: str
     operator: OperatorKind | None
     considered: tuple[Considered, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Content at a place that no text detector reads: the policy's word for it, and its ruling."""
+
+    pointer: str
+    word: str
+    ruling: ContentRuling
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """What is allowed but probably not meant: warnings on a compiled policy."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gateway.core.decision import Direction, Enforcement
 from gateway.core.globs import matches
-from gateway.core.plan import InspectRule, OperatorKind, Plan, Route
+from gateway.core.plan import ContentRuling, InspectRule, OperatorKind, Plan, Route
 from gateway.policy.compiler import Placed
 from gateway.policy.problem import Problem, quoted
 
@@ -13,7 +13,12 @@ _SEVERITY = {OperatorKind.DENY: 2, OperatorKind.KEEP: 0}
 
 def warnings_of(parts: Sequence[Placed], plan: Plan) -> tuple[Problem, ...]:
     """Return what looks like a mistake: unreachable routes and rules, a direction without any rule."""
-    found = [*_unreachable_routes(parts), *_unreachable_rules(parts), *_bare_directions(parts, plan)]
+    found = [
+        *_unreachable_routes(parts),
+        *_unreachable_rules(parts),
+        *_bare_directions(parts, plan),
+        *_spelt_out(parts, plan),
+    ]
     return tuple(sorted(set(found)))
 
 
@@ -75,3 +80,29 @@ def _bare_directions(parts: Sequence[Placed], plan: Plan) -> list[Problem]:
         for direction, words in spoken.items()
         if not any(direction in rule.directions for rule in plan.rules)
     ]
+
+
+def _spelt_out(parts: Sequence[Placed], plan: Plan) -> list[Problem]:
+    """Copies that nobody inspects undo what an enforced rule does to answers."""
+    acting = sorted(
+        rule.id
+        for rule in plan.rules
+        if Direction.RESPONSE in rule.directions
+        and rule.enforcement is Enforcement.ENFORCE
+        and rule.operator is not OperatorKind.KEEP
+    )
+    if plan.opaque.get("derived") is not ContentRuling.PASS or not acting:
+        return []
+    message = f"`derived: pass` lets log probabilities spell what rule {quoted(acting[0])} takes out of answers"
+    documents = {part.document.file: part.document for part in parts}
+    stating = (d for d in documents.values() if _has(d.data, "spec", "content", "derived"))
+    place = next(stating, parts[0].document)
+    return [place.problem(("spec", "content", "derived"), message)]
+
+
+def _has(data: object, *path: str) -> bool:
+    for step in path:
+        if not isinstance(data, Mapping) or step not in data:
+            return False
+        data = data[step]
+    return True

@@ -11,9 +11,10 @@ from gateway.core.plan import Plan
 def revision_of(plan: Plan) -> str:
     """Return ``sha256:`` and the digest of the plan's meaning: everything in it but its name and revision.
 
-    A section that came to the language later counts only where it is used, so that old revisions stay.
+    What came to the language later counts only where it is used, so that old revisions stay.
     """
     said = {f.name: getattr(plan, f.name) for f in fields(plan) if f.name not in ("revision", "name")}
+    said["opaque"] = {word: ruling for word, ruling in plan.opaque.items() if _LATER_WORDS.get(word) != ruling}
     meaning = {name: _canonical(value) for name, value in said.items() if value != () or name not in _LATER}
     text = json.dumps(meaning, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
     return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
@@ -32,3 +33,5 @@ def _canonical(value: object) -> object:
 
 
 _LATER = ("bias", "live_probes", "dialects")
+_LATER_WORDS = {"derived": "strip"}
+"""Content classes that came later, with the ruling that they had before."""

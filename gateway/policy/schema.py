@@ -56,6 +56,7 @@ Directions = Literal["request", "response", "both"]
 MediaRuling = Literal["deny", "pass"]
 StateRuling = Literal["deny", "strip", "pass"]
 TokensRuling = Literal["deny", "pass"]
+DerivedRuling = Literal["strip", "pass"]
 FailureRuling = Literal["deny", "allow"]
 
 
@@ -160,9 +161,15 @@ class ContentModel(FileModel):
     media: MediaRuling = Field(default="deny", description="Images, audio, files.")
     state: StateRuling = Field(
         default="deny",
-        description="References to what the provider keeps: stored conversations, files by id. `strip` takes them out.",
+        description="References to what the provider keeps: stored conversations, files by id. `strip` takes them out, "
+        "and with them the part, item or tool that is nothing without them.",
     )
     tokens: TokensRuling = Field(default="deny", description="Prompts that are token ids instead of text.")
+    derived: DerivedRuling = Field(
+        default="strip",
+        description="Texts once more, in a form that nobody can inspect: log probabilities, padding against "
+        "eavesdroppers, rendered templates. `strip` leaves them out; with `pass` they spell what was redacted.",
+    )
 
 
 class StreamModel(FileModel):

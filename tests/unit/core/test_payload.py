@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gateway.core.jsonvalue import Json
 from gateway.core.paths import Paths, pointer
-from gateway.core.payload import Key, Kind, Leaf, Mark, TooDeep, get, leaves, remove, substitute
+from gateway.core.payload import GONE, Key, Kind, Leaf, Mark, TooDeep, get, leaves, substitute
 from gateway.policy.cases import all_strings
 from tests.unit.core.test_strictjson import json_values
 
@@ -143,13 +143,48 @@ def _number(payload: Json, leaf: Leaf) -> bool:
     return not isinstance(value, str)
 
 
-def test_substitute_and_remove() -> None:
-    """Values, keys and items are replaced where they stand; removed items leave a null, so that positions stay."""
+def test_substitute() -> None:
+    """Values, keys and items are replaced where they stand."""
     payload: Json = {"a b": {"c": ["x", "y"]}, "d": "z"}
     changed = substitute(payload, {("a b", "c", 1): "Y", ("a b", Key("a b")): "ignored", (Key("a b"),): "K"})
     assert changed == {"K": {"c": ["x", "Y"]}, "d": "z"}
-    assert remove(payload, [("d",), ("a b", "c", 0), ("nowhere", 3)]) == {"a b": {"c": [None, "y"]}}
     assert payload == {"a b": {"c": ["x", "y"]}, "d": "z"}
+
+
+@pytest.mark.parametrize(
+    ("payload", "gone", "left"),
+    [
+        ({"a": 1, "b": 2}, [("a",)], {"b": 2}),
+        ({"a": [1, 2, 3]}, [("a", 0), ("a", 2)], {"a": [2]}),
+        ({"a": {"type": "auto", "id": "x"}, "b": 2}, [("a", "id")], {"a": {"type": "auto"}, "b": 2}),
+        ({"a": {"kind": None, "id": "x"}, "b": 2}, [("a", "id")], {"b": 2}),
+        (
+            {"a": [{"role": "user", "content": [{"f": {"id": "x"}}]}, 1]},
+            [("a", 0, "content", 0, "f", "id")],
+            {"a": [1]},
+        ),
+        ({"a": [{"role": "user", "content": None, "id": "x"}]}, [("a", 0, "id")], {}),
+        ({"a": [{"call": "c", "out": [{"id": "x"}]}]}, [("a", 0, "out", 0, "id")], {"a": [{"call": "c", "out": []}]}),
+        ({"id": "x", "type": "t"}, [("id",)], {"type": "t"}),
+        ({"id": "x"}, [("id",)], {}),
+        ({"a": {"b": []}, "id": "x"}, [("id",)], {"a": {"b": []}}),
+    ],
+)  # fmt: skip
+def test_what_is_left_out(payload: Json, gone: list[tuple[str | int, ...]], left: Json) -> None:
+    """With a leaf goes what held nothing else; what still says something stays, and so does what was empty before."""
+    assert substitute(payload, dict.fromkeys(gone, GONE)) == left
+
+
+def test_what_is_left_out_is_found_by_its_old_name() -> None:
+    """A key that is rewritten on the way hides nothing that is to be left out."""
+    payload: Json = {"bob@x.com": {"session": "s", "text": "t"}}
+    changed = substitute(payload, {(Key("bob@x.com"),): "[MAIL]", ("bob@x.com", "session"): GONE})
+    assert changed == {"[MAIL]": {"text": "t"}}
+
+
+def test_a_list_that_is_replaced_by_none_stays() -> None:
+    """Emptied is only what lost its items one by one."""
+    assert substitute({"data": [1]}, {("data",): []}) == {"data": []}
 
 
 def test_get_and_pointer() -> None:

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from gateway.core.decision import Action, Direction, Reason
 from gateway.core.payload import misspelt
 from gateway.dialects.registry import DIALECTS, Registry
-from tests.support.inside import Inside, Refused, default_plan
+from tests.support.inside import Inside, Refused, data, default_plan
 from tests.support.responses_speech import numbered, response
 
 MAIL = "maria.lopez@acme.com"
@@ -75,11 +76,75 @@ async def test_what_cannot_be_read_is_refused(inside: Inside, word: str, path: s
     assert await forwarded(ruled(lambda p: p.replace(f"{word}: deny", f"{word}: pass")), path, body) == body
 
 
-async def test_state_can_be_stripped() -> None:
-    """Then the rest goes on."""
+TEXT = {"role": "user", "content": "Hi"}
+STRIPPED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    (
+        "/v1/responses",
+        {"model": "m", "input": "Hi", "previous_response_id": "resp_1", "conversation": "conv_1"},
+        {"model": "m", "input": "Hi"},
+    ),
+    (
+        "/v1/responses",
+        {"input": [{"type": "item_reference", "id": "msg_1"}, {"type": None, "id": "msg_2"}, {"id": "msg_3"}, TEXT]},
+        {"input": [TEXT]},
+    ),
+    ("/v1/responses", {"input": [{"id": "msg_1", **TEXT}]}, {"input": [TEXT]}),
+    ("/v1/responses", {"input": "Hi", "prompt": {"id": "p_1", "variables": {"a": "b"}}}, {"input": "Hi"}),
+    (
+        "/v1/responses",
+        {"input": [{"role": "user", "content": [{"type": "input_image", "detail": "auto", "file_id": "f_1"}]}, TEXT]},
+        {"input": [TEXT]},
+    ),
+    (
+        "/v1/responses",
+        {"tools": [{"type": "file_search", "vector_store_ids": ["vs_1"], "max_num_results": 3}], "input": "Hi"},
+        {"input": "Hi"},
+    ),
+    ("/v1/responses", {"tools": [{"type": "code_interpreter", "container": "cntr_1"}, {"type": "web_search"}]},
+     {"tools": [{"type": "web_search"}]}),
+    ("/v1/responses", {"tools": [{"type": "code_interpreter", "container": {"type": "auto", "file_ids": ["f_1"]}}]},
+     {"tools": [{"type": "code_interpreter", "container": {"type": "auto"}}]}),
+    ("/v1/responses", {"tools": [{"type": "shell", "environment": {"type": "container_reference", "container_id": "c"}},
+                                 {"type": "mcp", "server_label": "s", "tunnel_id": "t_1"}]},
+     {"tools": [{"type": "shell"}]}),
+    (
+        "/v1/chat/completions",
+        {"messages": [{"role": "user", "content": [{"type": "text", "text": "Hi"},
+                                                   {"type": "file", "file": {"file_id": "f", "filename": "a"}}]}]},
+        {"messages": [{"role": "user", "content": [{"type": "text", "text": "Hi"}]}]},
+    ),
+    (
+        "/v1/chat/completions",
+        {"messages": [{"role": "assistant", "content": None, "audio": {"id": "audio_1"}}, TEXT]},
+        {"messages": [TEXT]},
+    ),
+    (
+        "/v1/messages",
+        {"messages": [{"role": "user", "content": [
+            {"type": "document", "title": "A", "source": {"type": "file", "file_id": "f_1"}},
+            {"type": "container_upload", "file_id": "f_2", "cache_control": {"type": "ephemeral"}}]}, TEXT]},
+        {"messages": [TEXT]},
+    ),
+    (
+        "/v1/messages",
+        {"messages": [TEXT], "mcp_servers": [{"name": "s", "type": "url", "url": "https://a"}],
+         "tools": [{"type": "mcp_toolset", "mcp_server_name": "s"}]},
+        {"messages": [TEXT]},
+    ),
+    (
+        "/v1beta/models/g:generateContent",
+        {"contents": [{"parts": [{"text": "Hi"}]}], "cachedContent": "c/1", "tools": [{"fileSearch": {"a": "b"}}]},
+        {"contents": [{"parts": [{"text": "Hi"}]}]},
+    ),
+    ("/api/generate", {"prompt": "Hi", "context": [1, 2, 3]}, {"prompt": "Hi"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "body", "left"), STRIPPED)
+async def test_state_can_be_stripped(path: str, body: dict[str, Any], left: dict[str, Any]) -> None:
+    """With it goes the part, item or tool that is nothing without it; the rest goes on as the vendor takes it."""
     stripping = ruled(lambda p: p.replace("state: deny", "state: strip"))
-    body = {"model": "m", "input": "Hi", "previous_response_id": "resp_1", "conversation": "conv_1"}
-    assert await forwarded(stripping, "/v1/responses", body) == {"model": "m", "input": "Hi"}
+    assert await forwarded(stripping, path, body) == left
 
 
 async def test_token_ids_among_texts_hide_no_text() -> None:
@@ -104,6 +169,30 @@ async def test_log_probabilities_of_earlier_answers_are_left_out(inside: Inside)
     item = {"type": "message", "id": "msg_1", "role": "assistant", "status": "completed", "content": [part]}
     out = await forwarded(inside, "/v1/responses", {"model": "m", "input": [item]})
     assert out["input"][0]["content"] == [{"type": "output_text", "text": "Hi", "annotations": []}]
+
+
+async def test_copies_can_be_let_pass() -> None:
+    """By a policy word; then it is recorded."""
+    passing = ruled(lambda p: p.replace("derived: strip", "derived: pass"))
+    match = Registry().find("POST", "/v1/responses", {})
+    assert match is not None
+    part = {"type": "output_text", "text": "Hi", "logprobs": [{"token": MAIL}]}
+    body: Any = {"model": "m", "input": [{"type": "message", "role": "assistant", "content": [part]}]}
+    exchange = passing.exchange(match.dialect, match.endpoint, body)
+    ruling = await passing.inspect(exchange)
+    assert ruling.exchange.payload == body
+    assert [(d.reason, d.action, dict(d.evidence)) for d in ruling.decisions[1:]] == [
+        (Reason.DERIVED_PASSED, Action.ALLOW, {"parts": 1})
+    ]
+    answering = passing.inspect.answering(ruling.exchange, streaming=False, drop_surplus=False)
+    said: Any = {"output": [{"type": "message", "content": [part]}], "conversation": {"id": "c"}}
+    answering.answer.receive([data(said)])
+    answering.answer.finish()
+    answering.answer.release([[] for _ in answering.answer.questions()])
+    decided = (await answering(ruling.exchange)).decisions
+    assert [(d.reason, d.direction, dict(d.evidence)) for d in decided[1:]] == [
+        (Reason.DERIVED_PASSED, Direction.RESPONSE, {"parts": 1})
+    ]
 
 
 async def test_signed_blobs_stay_to_the_byte(inside: Inside) -> None:

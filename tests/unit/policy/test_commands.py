@@ -153,6 +153,18 @@ def test_explain_says_who_decides_and_never_the_text(tmp_path: Path) -> None:
     assert (row["pointer"], row["rule"], row["considered"][0]["outcome"]) == ("/messages/0/content", "mail", "decides")
 
 
+def test_explain_says_what_happens_to_what_cannot_be_read(tmp_path: Path) -> None:
+    """Its place, the policy's word and the ruling; a refusal decides."""
+    parts = [{"type": "image_url", "image_url": {"url": "https://a/b"}}]
+    body = {"model": "m", "messages": [{"role": "user", "content": parts}, {"role": "user", "content": CANARY}]}
+    output = explained(tmp_path, body)
+    assert "/messages/0/content/0/image_url media: deny by spec.content.media" in output.text
+    assert output.text.endswith("inspect: deny (spec.content.media)")
+    told = json.loads(explained(tmp_path, body, Format.JSON).text)
+    assert (told["action"], told["would_action"]) == ("deny", "deny")
+    assert told["content"] == [{"pointer": "/messages/0/content/0/image_url", "word": "media", "ruling": "deny"}]
+
+
 @pytest.mark.parametrize("body", [b"{", b'{"a": 1, "a": 2}', b"\xff", b"[" * 100 + b"]" * 100, b"[" * 10**5])
 def test_explain_of_a_body_that_is_no_request_is_one_line(tmp_path: Path, body: bytes) -> None:
     """No traceback."""
@@ -239,6 +251,7 @@ def test_diff_says_what_changes_and_for_whom(tmp_path: Path) -> None:
         (ROUTES + RULES.replace("redact", "pseudonym"), "rule mail: acts in other directions"),
         (ROUTES + RULES.replace("[pii]", "[ner, pii]"), "detectors: pii -> ner, pii"),
         (ROUTES + RULES + "  content: {media: pass}\n", "content.media: deny -> pass"),
+        (ROUTES + RULES + "  content: {derived: pass}\n", "content.derived: strip -> pass"),
         (ROUTES + RULES + "  on_failure: {detector: allow}\n", "on_failure.detector: deny -> allow"),
     ],
 )  # fmt: skip

@@ -29,7 +29,12 @@ def test_a_policy_becomes_a_plan_with_safe_defaults() -> None:
     assert compiled.routes == (Route("all", ("*",), ("*",), ("*",), (), ""),)
     assert compiled.detectors == ("pii",)
     assert dict(compiled.on_failure) == {"detector": Action.DENY, "limiter": Action.DENY, "audit": Action.DENY}
-    assert set(compiled.opaque.values()) == {ContentRuling.DENY}
+    assert dict(compiled.opaque) == {
+        "media": ContentRuling.DENY,
+        "state": ContentRuling.DENY,
+        "tokens": ContentRuling.DENY,
+        "derived": ContentRuling.STRIP,
+    }
     assert compiled.stream == StreamPlan(16384, Action.DENY)
     assert compiled.audit == AuditPlan(payload=True, required=True)
     assert compiled.rules[0].enforcement is Enforcement.ENFORCE
@@ -146,6 +151,7 @@ def test_every_change_of_meaning_changes_the_revision() -> None:
         replace(base, rules=(replace(base.rules[0], directions=frozenset({Direction.REQUEST})),)),
         replace(base, detectors=("ner",)),
         replace(base, opaque={**base.opaque, "media": ContentRuling.PASS}),
+        replace(base, opaque={**base.opaque, "derived": ContentRuling.PASS}),
         replace(base, on_failure={**base.on_failure, "detector": Action.ALLOW}),
         replace(base, stream=StreamPlan(4096, Action.DENY)),
         replace(base, audit=AuditPlan(payload=False, required=True)),

@@ -69,3 +69,13 @@ def test_a_direction_without_a_rule_is_named() -> None:
         "no rule inspects answers: whatever is in them passes"
     ]
     assert len(warnings(ROUTES + "  inspect: {rules: []}\n")) == 2
+
+
+@pytest.mark.parametrize(
+    ("operator", "word", "warned"), [("hash", "pass", 1), ("keep", "pass", 0), ("hash", "strip", 0)]
+)
+def test_copies_that_spell_what_is_redacted(operator: str, word: str, warned: int) -> None:
+    """Log probabilities that pass undo an enforced rule on answers."""
+    rule = f"{{id: r, entities: [EMAIL_ADDRESS], operator: {operator}}}"
+    found = warnings(f"{ROUTES}  inspect: {{detectors: [pii], rules: [{rule}]}}\n  content: {{derived: {word}}}\n")
+    assert len([line for line in found if "derived: pass" in line]) == warned

@@ -52,7 +52,8 @@ def test_default_denies_nothing_but_what_cannot_be_read() -> None:
         OperatorKind.PSEUDONYM,
         OperatorKind.REDACT,
     }
-    assert set(default.opaque.values()) == {ContentRuling.DENY}
+    assert set(default.opaque.values()) == {ContentRuling.DENY, ContentRuling.STRIP}
+    assert default.opaque["derived"] is ContentRuling.STRIP
     assert set(default.on_failure.values()) == {Action.DENY}
 
 

@@ -1,0 +1,67 @@
+"""What `sluice policy explain` prints: pointers, offsets, entities and rules, never a text."""
+
+import json
+from collections.abc import Sequence
+
+from gateway.core.decision import Action
+from gateway.core.plan import ContentRuling, Plan
+from gateway.policy.explain import Explanation, Unread
+
+
+def explained_text(plan: Plan, route: str, explained: Explanation, unread: Sequence[Unread]) -> str:
+    """Return an explanation for people. `route` says what authorize decides."""
+    lines = [f"policy {plan.name} {plan.revision}", f"authorize: {route}"]
+    lines += [f"{item.pointer or '/'} {item.word}: {item.ruling} by spec.content.{item.word}" for item in unread]
+    for item in explained.findings:
+        finding = item.finding
+        done = f"{item.operator} by {item.rule}" if item.operator else "left alone"
+        place = f"{item.pointer or '/'} {finding.start}..{finding.end}"
+        lines.append(f"{place} {finding.entity} {finding.score:.2f} ({finding.detector}): {done}")
+        lines.extend(f"    {c.rule} ({c.operator}): {c.outcome}" for c in item.considered)
+        if not item.considered:
+            lines.append("    no rule names this entity in this direction")
+    done = verdict(_decided(explained, unread))
+    would = verdict(_decided(explained, unread, would=True))
+    lines.append(f"inspect: {done}" + (f", would be {would}" if would != done else ""))
+    return "\n".join(lines)
+
+
+def explained_json(plan: Plan, route: str, explained: Explanation, unread: Sequence[Unread]) -> str:
+    """Return an explanation for tools."""
+    rows = [
+        {
+            "pointer": item.pointer,
+            "start": item.finding.start,
+            "end": item.finding.end,
+            "entity": item.finding.entity,
+            "score": item.finding.score,
+            "detector": item.finding.detector,
+            "rule": item.rule,
+            "operator": item.operator,
+            "considered": [
+                {"rule": c.rule, "operator": c.operator, "enforcement": c.enforcement, "outcome": c.outcome}
+                for c in item.considered
+            ],
+        }
+        for item in explained.findings
+    ]
+    action, rule = _decided(explained, unread)
+    would, _ = _decided(explained, unread, would=True)
+    content = [{"pointer": item.pointer, "word": item.word, "ruling": item.ruling} for item in unread]
+    head = {"policy": plan.name, "revision": plan.revision, "authorize": route}
+    tail = {"action": action, "rule": rule, "would_action": would}
+    return json.dumps({**head, **tail, "content": content, "findings": rows}, indent=2)
+
+
+def verdict(decided: tuple[Action, str]) -> str:
+    """Return an action and who decided it, if anybody did."""
+    return f"{decided[0]} ({decided[1]})" if decided[1] else decided[0]
+
+
+def _decided(explained: Explanation, unread: Sequence[Unread], *, would: bool = False) -> tuple[Action, str]:
+    refused = next((item for item in unread if item.ruling is ContentRuling.DENY), None)
+    if refused is not None:
+        return Action.DENY, f"spec.content.{refused.word}"
+    if would:
+        return explained.would_action, explained.would_rule
+    return explained.action, explained.rule
