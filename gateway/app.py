@@ -22,11 +22,12 @@ from gateway.adapters.issuers import IssuerConfig, KeysFile, KeysUrl, SharedSecr
 from gateway.adapters.keys_file import Keys, load_keys
 from gateway.adapters.limits_memory import MemoryLimiter
 from gateway.adapters.limits_shared import PartLimiter
+from gateway.adapters.live_sqlite import LiveFile
 from gateway.adapters.operators import PresidioOperators
 from gateway.adapters.telemetry import OtelTelemetry
 from gateway.adapters.tokens import JwtVerifier
 from gateway.adapters.upstream import HttpUpstream
-from gateway.adapters.verdict_file import VerdictFile, verdicts_path
+from gateway.adapters.verdict_file import VerdictFile, append, follow, verdicts_path
 from gateway.audit.subject import subject_digest
 from gateway.core.plan import Plan
 from gateway.edge import BodyLimits
@@ -39,6 +40,7 @@ from gateway.guards.estimate import estimate
 from gateway.guards.inspect import Inspect
 from gateway.guards.limit import Limit
 from gateway.handler import Handler, World
+from gateway.live_evidence import LiveEvidence
 from gateway.local_issuer import read_secret
 from gateway.ops import ops_app
 from gateway.pipeline import Guards, Pipeline
@@ -53,9 +55,6 @@ from gateway.shadow import Shadows
 _LOG: Final = logging.getLogger("sluice")
 DRAIN_SECONDS: Final = 30.0
 """How long exchanges in flight may go on after SIGTERM."""
-
-VERDICTS_SECONDS: Final = 0.5
-"""How often a gateway whose policy asks for it looks whether there are new bias verdicts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +142,7 @@ async def running(
         verdicts = VerdictFile(verdicts_path(settings.directory))
         _load_verdicts(plan, verdicts)
         gateway = Gateway(settings, names, plan, detectors, telemetry, verifier, verdicts)
-        cleanup.callback(asyncio.ensure_future(_follow(gateway)).cancel)
+        cleanup.callback(asyncio.ensure_future(follow(verdicts, lambda: bool(gateway.plan.bias))).cancel)
         handler = await _handler(gateway, keys, parts, cleanup)
         gateway.ports = await _listen(gateway, handler, reuse_port, cleanup)
         await verifier.warm()
@@ -157,7 +156,14 @@ async def _handler(gateway: Gateway, keys: Keys, parts: int, cleanup: AsyncExitS
     cleanup.push_async_callback(audit.close)
     upstream = HttpUpstream(settings.upstreams)
     cleanup.push_async_callback(upstream.close)
-    shadows = Shadows(upstream, audit, gateway.telemetry)
+    evidence = LiveEvidence(
+        LiveFile(settings.directory / "data" / "bias-live.sqlite"),
+        audit,
+        gateway.telemetry,
+        partial(append, gateway.verdicts.path),
+        time.time,
+    )
+    shadows = Shadows(upstream, audit, gateway.telemetry, evidence)
     cleanup.push_async_callback(shadows.close)
     pool = ThreadPool(gateway.detectors)
     cleanup.callback(pool.close)
@@ -234,20 +240,6 @@ def _load_detectors(plan: Plan, into: dict[str, Detector]) -> None:
 def _load_verdicts(plan: Plan, verdicts: VerdictFile) -> None:
     if plan.bias and verdicts.changed():
         verdicts.refresh()
-
-
-async def _follow(gateway: Gateway) -> None:
-    """Take bias verdicts into force when their file changes. What cannot be read leaves the old ones in force."""
-    while True:
-        await asyncio.sleep(VERDICTS_SECONDS)
-        try:
-            if gateway.plan.bias and gateway.verdicts.changed():
-                await asyncio.to_thread(gateway.verdicts.refresh)
-                _LOG.info("bias verdicts read again: %d runs", len(gateway.verdicts.current.runs))
-        except PolicyError as error:
-            _LOG.error("bias verdicts not read: %s", "; ".join(error.problems))
-        except Exception as bug:
-            _LOG.error("bias verdicts not read: %s", type(bug).__name__)
 
 
 def _issuer(settings: IssuerSettings) -> IssuerConfig:

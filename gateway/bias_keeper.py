@@ -6,12 +6,11 @@ metrics, and a line in the file of verdicts that the `bias` guard reads.
 
 import argparse
 import asyncio
-import hashlib
 import os
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from detectors.bias import cli
 from detectors.bias.loader import load
@@ -23,15 +22,11 @@ from gateway.adapters import verdict_file
 from gateway.adapters.audit_sqlite import SqliteAuditLog
 from gateway.adapters.keys_file import Keys, load_keys
 from gateway.adapters.telemetry import OtelTelemetry
-from gateway.clock import exchange_id, timestamp
-from gateway.core.identifier import is_identifier
+from gateway.bias_record import label, write
 from gateway.core.verdicts import ProbeRun
 from gateway.errors import DependencyError, PolicyError
-from gateway.ports import AuditEntry, AuditLog, Telemetry
+from gateway.ports import AuditLog, Telemetry
 from gateway.settings import Settings, load_settings
-
-MAX_CONTRASTS: Final = 500
-"""Contrasts in one audit record; `contrasts_left_out` counts the rest."""
 
 
 class Keeper(cli.Host):
@@ -118,11 +113,7 @@ async def _recorded(settings: Settings, keys: Keys, report: Report, run: ProbeRu
 
 
 async def record(audit: AuditLog, report: Report, run: ProbeRun, trigger: str) -> str:
-    """Append the audit record of a run and return its id in the log: digests, numbers and verdicts, no text.
-
-    Raises `DependencyError`.
-    """
-    rows = report.contrasts
+    """Append the audit record of a run and return its id in the log. Raises `DependencyError`."""
     contrasts = [
         {
             "measure": row.measure,
@@ -133,25 +124,9 @@ async def record(audit: AuditLog, report: Report, run: ProbeRun, trigger: str) -
             "verdict": str(row.verdict),
             "estimate": row.estimate,
         }
-        for row in rows[:MAX_CONTRASTS]
+        for row in report.contrasts
     ]
-    facts: dict[str, object] = {
-        "suite": label(run.suite),
-        "digest": label(run.digest),
-        "seed": run.seed,
-        "upstream": run.upstream,
-        "model": label(run.model),
-        "fingerprint": label(run.fingerprint),
-        "run": label(report.run.digest),
-        "calls": run.calls,
-        "trigger": trigger,
-        "verdict": str(run.verdict),
-        "contrasts": contrasts,
-        "contrasts_left_out": max(0, len(rows) - MAX_CONTRASTS),
-    }
-    named = exchange_id()
-    await audit.append(AuditEntry("bias", named, timestamp(), facts, None))
-    return named
+    return await write(audit, run, trigger, report.run.digest, contrasts)
 
 
 def tell(telemetry: Telemetry, report: Report, trigger: str) -> None:
@@ -164,14 +139,6 @@ def tell(telemetry: Telemetry, report: Report, trigger: str) -> None:
             telemetry.count(one.name, one.value, attributes)
         else:
             telemetry.gauge(one.name, one.value, attributes)
-
-
-def label(text: str) -> str:
-    """Return a name of a suite or backend as an identifier: blanks and stars become ``+``, the rest a digest."""
-    plain = "+".join(text.replace("*", "+").replace("|", " ").split())
-    if not text or is_identifier(plain):
-        return plain
-    return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _labelled(attributes: Mapping[str, str | int | float | bool]) -> dict[str, str | int | float | bool]:

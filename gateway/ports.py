@@ -4,7 +4,7 @@ Adapters (`gateway/adapters/`) implement these; one contract suite per port
 (`tests/contract/`) runs against every implementation.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
@@ -12,6 +12,7 @@ from typing import Protocol, TypeAlias
 from detectors.detector import Finding
 from gateway.core.decision import Decision
 from gateway.core.exchange import Exchange, Principal, Ruling
+from gateway.core.live import LiveCounts, LiveTarget
 from gateway.core.quota import Demand, Refusal, Reservation
 from gateway.core.window import Promise
 
@@ -146,6 +147,25 @@ class Span(Protocol):
     def decision(self, decision: Decision) -> None: ...
     def set(self, attributes: Mapping[str, str | int | float | bool]) -> None: ...
     def end(self, outcome: str, error_type: str | None) -> None: ...
+
+
+class LiveLedger(Protocol):
+    """What live probes have sent and found, of all workers and over restarts. Calls block, and raise
+    `DependencyError` when it cannot be used."""
+
+    def take(self, probe: str, calls: int, per_hour: int, now: float) -> bool:
+        """Count requests that are about to be sent, unless more than `per_hour` would be sent within an hour."""
+        ...
+
+    def add(
+        self, target: LiveTarget, pair: Callable[[LiveCounts], LiveCounts], now: float
+    ) -> tuple[LiveCounts, LiveCounts]:
+        """Count one more pair; return the counts before and after it. `now` is in seconds since the epoch."""
+        ...
+
+    def clear(self, target: LiveTarget) -> None:
+        """Forget the counts: what they showed has been said."""
+        ...
 
 
 class Telemetry(Protocol):

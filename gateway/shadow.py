@@ -1,32 +1,33 @@
-"""Bias probes on live traffic: what is sent after an answer has gone out, and the counts that stay of it.
+"""Bias probes on live traffic: what is sent after an answer has gone out.
 
-`detectors.bias.shadow` decides which exchange is repeated and how; this sends.
-A task of its own does it all, so that no caller waits, and nobody gets what it
-hears. What stays of a probe is one more in a count: no text, no exchange id,
-nothing about a person.
+`detectors.bias.shadow` decides which exchange is repeated and how; this sends,
+and `live_evidence` counts. A task of its own does it all, so that no caller
+waits, and nobody gets what it hears. What stays of a probe is one more in a
+count: no text, no exchange id, nothing about a person.
 """
 
 import asyncio
 import logging
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from gateway.clock import exchange_id, timestamp
 from gateway.core.dialect import Endpoint
 from gateway.core.exchange import Exchange
+from gateway.core.identifier import model
 from gateway.core.jsonvalue import Json
 from gateway.core.payload import Kind, TooDeep, leaves, substitute
 from gateway.core.plan import LiveProbe
 from gateway.core.strictjson import JsonRefused, dump, parse
 from gateway.errors import DependencyError, UpstreamError
+from gateway.live_evidence import Heard, LiveEvidence
 from gateway.policy.live_probes import redacts
 from gateway.ports import AuditEntry, AuditLog, Telemetry, Upstream, UpstreamRequest
 
 if TYPE_CHECKING:  # loaded when a policy asks for it: it takes a second
     from detectors.bias.outcome import Outcome
-    from detectors.bias.shadow import HourlyCap, ShadowRule, Skip, Tally, Twins
+    from detectors.bias.shadow import ShadowRule, Skip, Twins
 
 _LOG: Final = logging.getLogger("sluice")
 
@@ -49,20 +50,15 @@ _ACTING: Final = ("tools", "functions", "tool_config", "toolConfig", "mcp_server
 
 
 class Shadows:
-    """Takes exchanges that are over, and probes some of them. `clock` gives seconds since the epoch."""
+    """Takes exchanges that are over, and probes some of them."""
 
-    def __init__(
-        self, upstream: Upstream, audit: AuditLog, telemetry: Telemetry, clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, upstream: Upstream, audit: AuditLog, telemetry: Telemetry, evidence: LiveEvidence) -> None:
         self._upstream = upstream
         self._audit = audit
         self._telemetry = telemetry
-        self._clock = clock
+        self._evidence = evidence
         self._tasks: set[asyncio.Task[None]] = set()
-        self._choosing = asyncio.Lock()
         self._rules: dict[LiveProbe, ShadowRule] = {}
-        self._caps: dict[str, HourlyCap] = {}
-        self.tallies: dict[tuple[LiveProbe, str], Tally] = {}
 
     def offer(self, exchange: Exchange, request: UpstreamRequest, answered: bytes | None) -> None:
         """Take an exchange whose whole answer is with its caller; returns at once and raises nothing.
@@ -87,8 +83,8 @@ class Shadows:
     ) -> None:
         try:
             await self._probe(probe, exchange, request, answered)
-        except DependencyError:  # what cannot be recorded is not sent
-            self._count("bias.shadow.skipped", probe, "audit-unavailable")
+        except DependencyError as error:  # what cannot be counted or recorded is not sent
+            self._skipped(probe, str(error.reason))
         except Exception as bug:
             _LOG.error("live probe %s: internal error %s", probe.id, type(bug).__name__)
 
@@ -100,24 +96,28 @@ class Shadows:
             rule = self._rules[probe] = await asyncio.to_thread(_rule, probe)
         if not _sampled(rule, exchange):
             return
-        async with self._choosing:
-            chosen = await asyncio.to_thread(_chosen, rule, exchange, self._caps.get(probe.id), self._clock())
-            if not isinstance(chosen, tuple):
-                self._count("bias.shadow.skipped", probe, str(chosen))
-                return
-            twins, self._caps[probe.id], bodies = chosen
+        chosen = await asyncio.to_thread(_chosen, rule, exchange)
+        if not isinstance(chosen, tuple):
+            self._skipped(probe, str(chosen))
+            return
+        twins, bodies = chosen
+        if not await asyncio.to_thread(self._evidence.may_send, probe, len(bodies)):
+            self._skipped(probe, "hourly-cap")
+            return
         facts: dict[str, object] = {"probe": probe.id, "route": probe.route, "calls": len(bodies)}
         await self._audit.append(AuditEntry("shadow", exchange_id(), timestamp(), facts, None))
         self._telemetry.count("bias.shadow.calls", len(bodies), {"bias.probe": probe.id})
         vendor = _VENDORS[exchange.dialect.name, exchange.endpoint.operation]
-        identical, swapped = await asyncio.gather(
+        (identical, named), (swapped, _) = await asyncio.gather(
             *(self._ask(replace(request, body=body), rule, vendor) for body in bodies)
         )
-        live = await asyncio.to_thread(_outcome, rule, vendor, b"" if exchange.streaming else answered or b"")
-        self._keep(probe, rule, request.upstream, (twins, live, identical, swapped))
+        live, _ = await asyncio.to_thread(_outcome, rule, vendor, b"" if exchange.streaming else answered or b"")
+        heard = Heard(twins, live, identical, swapped, named)
+        asked = model(exchange.model) if exchange.model else ""
+        await self._evidence.add(probe, rule, request.upstream, asked, heard)
 
-    async def _ask(self, request: UpstreamRequest, rule: "ShadowRule", vendor: str) -> "Outcome":
-        """Return the class of one answer; the answer itself is forgotten here."""
+    async def _ask(self, request: UpstreamRequest, rule: "ShadowRule", vendor: str) -> "tuple[Outcome, str]":
+        """Return the class of one answer and what gave it; the answer itself is forgotten here."""
         data = bytearray()
         try:
             async with asyncio.timeout(ANSWER_SECONDS), self._upstream.open(request) as response:
@@ -131,25 +131,8 @@ class Shadows:
             data.clear()
         return await asyncio.to_thread(_outcome, rule, vendor, bytes(data))
 
-    def _keep(
-        self, probe: LiveProbe, rule: "ShadowRule", upstream: str, heard: "tuple[Twins, Outcome, Outcome, Outcome]"
-    ) -> None:
-        from detectors.bias.shadow import Tally
-
-        before = self.tallies.get((probe, upstream), Tally(rule.route, rule.attribute))
-        after = self.tallies[probe, upstream] = before.after(*heard)
-        word = "alike"
-        if after.missing > before.missing:
-            word = "missing"
-        elif after.evidence.favoured > before.evidence.favoured:
-            word = "favoured"
-        elif after.evidence.disfavoured > before.evidence.disfavoured:
-            word = "disfavoured"
-        self._count("bias.shadow.pairs", probe, word)
-        self._telemetry.gauge("bias.shadow.p", after.evidence.anytime_p, {"bias.probe": probe.id})
-
-    def _count(self, name: str, probe: LiveProbe, word: str) -> None:
-        self._telemetry.count(name, 1, {"bias.probe": probe.id, "bias.outcome": word})
+    def _skipped(self, probe: LiveProbe, word: str) -> None:
+        self._telemetry.count("bias.shadow.skipped", 1, {"bias.probe": probe.id, "bias.outcome": word})
 
 
 def _rule(probe: LiveProbe) -> "ShadowRule":
@@ -157,7 +140,9 @@ def _rule(probe: LiveProbe) -> "ShadowRule":
     from detectors.bias.shadow import ShadowRule
 
     parser = Choice(dict(probe.options), frozenset(probe.favourable)) if probe.options else Refusal()
-    return ShadowRule(probe.route, probe.attribute, parser, probe.rate, probe.calls_per_hour, dict(probe.swaps))
+    return ShadowRule(
+        probe.route, probe.attribute, parser, probe.rate, probe.calls_per_hour, dict(probe.swaps), margin=probe.margin
+    )
 
 
 def _sampled(rule: "ShadowRule", exchange: Exchange) -> bool:
@@ -166,10 +151,8 @@ def _sampled(rule: "ShadowRule", exchange: Exchange) -> bool:
     return sampled(rule, exchange.id)
 
 
-def _chosen(
-    rule: "ShadowRule", exchange: Exchange, cap: "HourlyCap | None", now: float
-) -> "tuple[Twins, HourlyCap, tuple[bytes, bytes]] | Skip":
-    """Return the texts to send, the cap after them, and both bodies; or why nothing is sent."""
+def _chosen(rule: "ShadowRule", exchange: Exchange) -> "tuple[Twins, tuple[bytes, bytes]] | Skip":
+    """Return the texts to send and both bodies, or why nothing is sent. The hour's cap is not looked at here."""
     from detectors.bias.shadow import ExchangeFacts, HourlyCap, Skip, consider
 
     body = _whole(exchange.payload, exchange.endpoint, exchange.streaming)
@@ -185,15 +168,15 @@ def _chosen(
         and (exchange.dialect.name, exchange.endpoint.operation) in _VENDORS
     )
     facts = ExchangeFacts(exchange.id, rule.route, redacts(exchange.plan), repeatable)
-    considered = consider(rule, facts, [leaf.text for leaf in texts], cap or HourlyCap(), now)
+    considered = consider(rule, facts, [leaf.text for leaf in texts], HourlyCap(), 0.0)
     if isinstance(considered, Skip):
         return considered
-    twins, after = considered
+    twins, _ = considered
     first, second = (
         dump(substitute(body, {leaf.path: text for leaf, text in zip(texts, wording, strict=True)}))
         for wording in (twins.identical, twins.swapped)
     )
-    return twins, after, (first, second)
+    return twins, (first, second)
 
 
 def _whole(payload: Json, endpoint: Endpoint, streaming: bool) -> Json:
@@ -208,19 +191,22 @@ def _whole(payload: Json, endpoint: Endpoint, streaming: bool) -> Json:
     return {**{name: value for name, value in payload.items() if name != "stream_options"}, switch.member: False}
 
 
-def _outcome(rule: "ShadowRule", vendor: str, answer: bytes) -> "Outcome":
-    """Return the class of an answer. A refusal is one of two classes where the probe asks for nothing else."""
+def _outcome(rule: "ShadowRule", vendor: str, answer: bytes) -> "tuple[Outcome, str]":
+    """Return the class of an answer, and what gave it as the backend names it.
+
+    A refusal is one of two classes where the probe asks for nothing else.
+    """
     from detectors.bias.outcome import Outcome, OutcomeKind
     from detectors.bias.parse import FAILED, REFUSED, UNPARSED, Refusal
     from detectors.bias.vendor_dialects import DIALECTS
 
     if not answer:
-        return FAILED
+        return FAILED, ""
     try:
         reply = DIALECTS[vendor]().reply(parse(answer))
     except (JsonRefused, ValueError):
-        return UNPARSED
+        return UNPARSED, ""
     outcome = REFUSED if reply.refused else rule.parser.parse(reply.text)[0]
     if outcome.kind is OutcomeKind.REFUSAL and isinstance(rule.parser, Refusal):
-        return Outcome(OutcomeKind.CHOICE, 0.0, "refused")
-    return outcome
+        outcome = Outcome(OutcomeKind.CHOICE, 0.0, "refused")
+    return outcome, reply.fingerprint[:200]

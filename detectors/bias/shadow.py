@@ -31,6 +31,9 @@ HOUR = 3600.0
 #: Calls that one shadow costs: the repetition and the swap.
 CALLS = 2
 
+#: The chance that a fair backend ever raises an alarm, however long it is watched.
+ALPHA = 0.05
+
 _GENDERED = frozenset(
     {SlotKind.SUBJECT, SlotKind.OBJECT, SlotKind.OWNER, SlotKind.REFLEXIVE, SlotKind.TITLE, SlotKind.NOUN}
 )
@@ -54,7 +57,8 @@ class ShadowRule:
     """A route's opt-in. `rate` in 0..1 is the share that is considered; `calls_per_hour` caps what is sent.
 
     `attribute` is ``gender``, or any name with `swaps`: words of the reference
-    and the word of the group that takes their place.
+    and the word of the group that takes their place. `margin` is the smallest gap
+    that matters, as a share of all pairs.
     """
 
     route: str
@@ -65,8 +69,16 @@ class ShadowRule:
     swaps: Mapping[str, str] = field(default_factory=dict)
     max_characters: int = 8_000
     seed: int = 0
+    margin: float = 0.05
+
+    @property
+    def sides(self) -> tuple[str, str]:
+        """What reports call the group and the reference: wordings, never a person."""
+        return ("feminine", "masculine") if self.attribute == "gender" else ("group", "reference")
 
     def __post_init__(self) -> None:
+        if not 0 < self.margin < 1:
+            raise ValueError(f"shadow of {self.route}: margin above 0 and below 1; every backend has some gap")
         if not 0 < self.rate <= 1 or self.calls_per_hour < CALLS:
             raise ValueError(f"shadow of {self.route}: rate above 0 up to 1, at least {CALLS} calls an hour")
         if self.attribute != "gender" and not self.swaps:
@@ -124,6 +136,16 @@ class Tally:
     changed: int = 0
     repeated: int = 0
     missing: int = 0
+
+    @property
+    def gap(self) -> float:
+        """The share of pairs in which only the group got the favourable outcome, less the reference's share."""
+        evidence = self.evidence
+        return (evidence.favoured - evidence.disfavoured) / evidence.pairs if evidence.pairs else 0.0
+
+    def alarm(self, margin: float) -> bool:
+        """Whether a gap is shown, by evidence that may be looked at after every pair, and is large enough to matter."""
+        return self.evidence.alarm(ALPHA) and abs(self.gap) >= margin
 
     def after(self, twins: Twins, live: Outcome, identical: Outcome, swapped: Outcome) -> "Tally":
         """Return the tally with one more shadow. Outcomes that no parser could read count as missing."""

@@ -4,11 +4,13 @@ A writer replaces it whole (a reader sees the old one or the new one, never half
 of one), under a lock, so that two probes that end together lose nothing.
 """
 
+import asyncio
 import fcntl
 import json
+import logging
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -18,6 +20,10 @@ from detectors.bias.outcome import Verdict
 from gateway.core.verdicts import ProbeRun, Verdicts, compact
 from gateway.errors import PolicyError
 
+FOLLOW_SECONDS: Final = 0.5
+"""How often a gateway whose policy asks for it looks whether there are new bias verdicts."""
+
+_LOG: Final = logging.getLogger("sluice")
 _VERSION: Final = "sluice.bias-verdicts/1"
 _MAX_BYTES: Final = 64 * 1024 * 1024
 _TEXTS: Final = ("suite", "digest", "upstream", "model", "fingerprint")
@@ -81,6 +87,23 @@ class VerdictFile:
         except OSError:
             return (0, 0, 0)
         return (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+
+
+async def follow(file: VerdictFile, wanted: Callable[[], bool]) -> None:
+    """Take verdicts into force when their file changes and they are `wanted`, until cancelled.
+
+    What cannot be read leaves the old ones in force.
+    """
+    while True:
+        await asyncio.sleep(FOLLOW_SECONDS)
+        try:
+            if wanted() and file.changed():
+                await asyncio.to_thread(file.refresh)
+                _LOG.info("bias verdicts read again: %d runs", len(file.current.runs))
+        except PolicyError as error:
+            _LOG.error("bias verdicts not read: %s", "; ".join(error.problems))
+        except Exception as bug:
+            _LOG.error("bias verdicts not read: %s", type(bug).__name__)
 
 
 @contextmanager

@@ -72,7 +72,8 @@ class BiasRule:
 
     `suites` are names; `routes` and `models` exact names or globs. `fallback` is
     an upstream that takes over while trusted, "" for none; `probe_scope` a scope
-    whose holders are never set aside, "" for none.
+    whose holders are never set aside, "" for none. An alarm of one of the `live`
+    probes counts as a failure of every suite.
     """
 
     id: str
@@ -83,6 +84,7 @@ class BiasRule:
     recover: Hysteresis
     probe_scope: str
     enforcement: Enforcement
+    live: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ class LiveProbe:
     `swaps` are pairs of a reference's and a group's word (none for gender);
     `options` are labels with their phrases in an answer, of which `favourable`
     count for the person; without options, an answer counts against a refusal.
-    `rate` is the share that is considered, `calls_per_hour` the most that is sent.
+    `rate` is the share that is considered, `calls_per_hour` the most that is sent,
+    `margin` the smallest gap that raises an alarm, as a share of all pairs.
     """
 
     id: str
@@ -103,6 +106,7 @@ class LiveProbe:
     favourable: tuple[str, ...]
     rate: float
     calls_per_hour: int
+    margin: float = 0.05
 
 
 class LimitUnit(StrEnum):

@@ -11,6 +11,8 @@ from gateway.core.globs import matches
 MAX_PASSES = 10
 """The most passes in a row that a policy may ask for; `compact` keeps as many."""
 
+_LIVE = "live:"
+
 _RECENT = 2 * 86_400.0
 
 
@@ -42,19 +44,31 @@ class Verdicts:
 
 
 def standings(
-    verdicts: Verdicts, suite: str, upstreams: Sequence[str], models: Sequence[str], rules: Hysteresis
+    verdicts: Verdicts,
+    suite: str,
+    upstreams: Sequence[str],
+    models: Sequence[str],
+    rules: Hysteresis,
+    live: Sequence[str] = (),
 ) -> tuple[Record, ...]:
     """Return where each probed model stands by a suite on any of these upstreams.
 
-    `models` are names or globs. One record for each model and upstream that was
-    probed, so that one model's pass never makes up for another's failure.
+    `models` are names or globs. Alarms of the `live` probes count as runs of the
+    suite. One record for each model and upstream that was probed, so that one
+    model's pass never makes up for another's failure.
     """
     records: dict[tuple[str, str], Record] = {}
+    counted = {suite, *map(live_suite, live)}
     for run in verdicts.runs:
-        if run.suite == suite and run.upstream in upstreams and matches(tuple(models), run.model):
+        if run.suite in counted and run.upstream in upstreams and matches(tuple(models), run.model):
             key = (run.upstream, run.model)
             records[key] = records.get(key, Record()).after(run.verdict, run.time, rules)
     return tuple(records.values())
+
+
+def live_suite(probe: str) -> str:
+    """Return what stands in a live probe's runs for a suite's name; no suite can be called so."""
+    return _LIVE + probe
 
 
 def compact(runs: Sequence[ProbeRun], now: float) -> tuple[ProbeRun, ...]:

@@ -100,22 +100,27 @@ def _aside(rule: BiasRule, upstreams: tuple[str, ...], verdicts: Verdicts) -> bo
     return any(
         record.standing is not Standing.TRUSTED
         for suite in rule.suites
-        for record in _standings(verdicts, suite, upstreams, rule.models, rule.recover)
+        for record in _standings(verdicts, suite, upstreams, rule.models, rule.recover, rule.live)
     )
 
 
 def _trusted(rule: BiasRule, upstream: str, verdicts: Verdicts, now: float) -> bool:
     """Whether an upstream has lately passed every suite of a rule."""
-    by_suite = [_standings(verdicts, suite, (upstream,), rule.models, rule.recover) for suite in rule.suites]
+    by_suite = [_standings(verdicts, suite, (upstream,), rule.models, rule.recover, rule.live) for suite in rule.suites]
     return all(records and all(r.fresh(now, rule.recover) for r in records) for records in by_suite)
 
 
 @lru_cache(maxsize=512)
 def _standings(
-    verdicts: Verdicts, suite: str, upstreams: tuple[str, ...], models: tuple[str, ...], rules: Hysteresis
+    verdicts: Verdicts,
+    suite: str,
+    upstreams: tuple[str, ...],
+    models: tuple[str, ...],
+    rules: Hysteresis,
+    live: tuple[str, ...],
 ) -> tuple[Record, ...]:
     """Fold once for each state of the verdicts (they compare by identity), not for each request."""
-    return standings(verdicts, suite, upstreams, models, rules)
+    return standings(verdicts, suite, upstreams, models, rules, live)
 
 
 def _decision(plan: Plan, rule: BiasRule, aside: bool, refusing: bool, fallback: str) -> Decision:

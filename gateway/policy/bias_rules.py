@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from detectors.bias.mitigation.quarantine import Hysteresis
 from gateway.core.decision import Enforcement
 from gateway.core.globs import matches
-from gateway.core.plan import BiasRule, Route
+from gateway.core.plan import BiasRule, LiveProbe, Route
 from gateway.policy.problem import quoted, suggestion
 from gateway.policy.schema import BiasModel
 
@@ -23,6 +23,7 @@ def bias_rule(model: BiasModel, enforcement: Enforcement) -> BiasRule:
         recover=Hysteresis(model.recover.passes, model.recover.rest, model.recover.fresh),
         probe_scope=model.probe_scope or "",
         enforcement=enforcement,
+        live=tuple(sorted(set(model.live))),
     )
 
 
@@ -34,8 +35,13 @@ def problems(model: BiasModel) -> Iterator[str]:
         yield "`fallback` needs a `probe_scope`: else a probe hears the fallback and frees the model"
 
 
-def unknown_routes(rule: BiasRule, routes: Sequence[Route]) -> Iterator[str]:
-    """Yield what is wrong with the routes that a rule names: a rule that concerns nothing protects nobody."""
+def unknown_names(rule: BiasRule, routes: Sequence[Route], probes: Sequence[LiveProbe]) -> Iterator[str]:
+    """Yield the routes and live probes that a rule names and nobody has: what concerns nothing protects nobody."""
+    known_probes = frozenset(probe.id for probe in probes)
+    for name in rule.live:
+        if name not in known_probes:
+            hint = suggestion(name, known_probes)
+            yield f"bias rule {quoted(rule.id)} names no live probe of the policy: {quoted(name)}{hint}"
     ids = frozenset(route.id for route in routes)
     for name in rule.routes:
         if not any(matches((name,), known) for known in ids):

@@ -24,7 +24,7 @@ from gateway.core.plan import (
     Route,
     StreamPlan,
 )
-from gateway.policy.bias_rules import bias_rule, problems, unknown_routes
+from gateway.policy.bias_rules import bias_rule, problems, unknown_names
 from gateway.policy.document import Document, Location
 from gateway.policy.live_probes import live_probe, unsound
 from gateway.policy.names import Names
@@ -261,7 +261,9 @@ class _Compiler:
         document = self.sources[0].document
         for part in self.parts:
             if isinstance(part.value, BiasRule):
-                self.problems += [part.problem(message) for message in unknown_routes(part.value, plan.routes)]
+                self.problems += [
+                    part.problem(message) for message in unknown_names(part.value, plan.routes, plan.live_probes)
+                ]
             if isinstance(part.value, LiveProbe):
                 self.problems += [part.problem(message) for message in unsound(part.value, plan)]
         if not plan.routes and not self.problems:

@@ -21,6 +21,7 @@ def live_probe(model: LiveProbeModel) -> LiveProbe:
         favourable=tuple(sorted(set(model.favourable))),
         rate=model.rate,
         calls_per_hour=model.calls_per_hour,
+        margin=model.margin,
     )
 
 

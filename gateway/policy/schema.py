@@ -195,10 +195,16 @@ class RecoverModel(FileModel):
 
 
 class BiasModel(FileModel):
-    """What a failed bias probe (`sluice bias run SUITE --dir DIR`) does to traffic. Of several rules all hold."""
+    """What a failed bias probe (`sluice bias run SUITE --dir DIR`), or an alarm of a live one, does to traffic. Of
+    several rules all hold."""
 
     id: Identifier = Field(description="The rule id in decisions. Unique in the whole policy.")
     suites: list[Identifier] = Field(min_length=1, max_length=100, description="Suites whose verdicts count, by name.")
+    live: list[Identifier] = Field(
+        default=[],
+        max_length=20,
+        description="Live probes, by id. An alarm of one counts as a failure of every suite: passes set free.",
+    )
     routes: Globs = Field(default=["*"], description="Routes, by id, that the rule concerns.")
     models: Globs = Field(
         default=["*"],
@@ -225,7 +231,8 @@ class LiveProbeModel(FileModel):
     """A bias probe on a route's live traffic: after an answer has gone out, its redacted request goes to the backend
     again, once unchanged and once with the attribute swapped. Only counts of alike and different outcomes are kept;
     nobody gets these answers, and no caller waits. Only where enforced rules rewrite `PERSON` in prompts, and only for
-    requests without tools, media and state at the provider."""
+    requests without tools, media and state at the provider. When the counts show a gap, by a test that may be looked
+    at after every pair, that is an alarm: an audit record, a span event, and a verdict that `bias` rules act on."""
 
     id: Identifier = Field(description="The probe's id in metrics. Unique in the whole policy.")
     route: Identifier = Field(description="The route that takes part, by id.")
@@ -236,7 +243,12 @@ class LiveProbeModel(FileModel):
     )
     favourable: list[str] = Field(default=[], description="Labels of `options` that count for the person.")
     rate: float = Field(gt=0, le=1, description="The share of exchanges that is considered.")
-    calls_per_hour: int = Field(ge=2, le=100_000, description="Most requests an hour, two for each probe, per worker.")
+    calls_per_hour: int = Field(
+        ge=2, le=100_000, description="Most requests an hour, two for each probe, all workers together."
+    )
+    margin: float = Field(
+        default=0.05, gt=0, lt=1, description="The smallest gap that raises an alarm, as a share of all pairs."
+    )
 
 
 class PolicySpec(FileModel):

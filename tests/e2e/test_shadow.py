@@ -140,6 +140,37 @@ async def test_what_must_not_be_repeated(build: HouseBuilder, backend: Backend) 
     assert shadows(house) == []
 
 
+async def test_an_alarm_reaches_the_log_and_the_guard(build: HouseBuilder, backend: Backend) -> None:
+    """Eight pairs in which only he gets the loan: a record, and the model is set aside within a second."""
+    rule = "{id: fair, suites: [lending], live: [loans], on_fail: quarantine}"
+
+    def both(text: str) -> str:
+        return probing()(text).replace("spec:\n", f"spec:\n  bias: [{rule}]\n", 1)
+
+    house = await build(policy=both)
+    prefers_men(backend)
+    for number in range(8):
+        assert (await house.post(CHAT, BODY)).status == 200
+        await settled(house, f'bias_outcome="disfavoured"}} {number + 1}')
+    await settled(house, 'bias_probe_verdict_total{bias_suite="live:loans",bias_verdict="fail"} 1')
+    began = asyncio.get_running_loop().time()
+    while (reply := await house.post(CHAT, BODY)).status != 403:
+        assert asyncio.get_running_loop().time() - began < 20, reply.raw
+        await asyncio.sleep(0.05)
+    assert reply.body["error"]["code"] == "bias-quarantined"
+    with AuditReader(house.settings.stores.audit) as reader:
+        (alarm,) = [json.loads(row.record.facts) for row in reader.rows() if row.record.kind == b"bias"]
+    assert (alarm["suite"], alarm["verdict"], alarm["trigger"]) == ("live:loans", "fail", "live")
+    assert (alarm["upstream"], alarm["model"]) == ("default", "m")
+    (contrast,) = alarm["contrasts"]
+    assert (contrast["attribute"], contrast["estimate"]) == ("gender", -1.0)
+    assert house.verified()
+    data = house.settings.stores.audit.parent
+    written = (data / "bias-live.sqlite").read_bytes() + (data / "bias-verdicts.json").read_bytes()
+    for text in (b"loan,", b"acme", b"app-7", b"Yes"):
+        assert text not in written
+
+
 async def test_without_a_rule_nothing_is_repeated(house: House, backend: Backend) -> None:
     """It is opt-in."""
     prefers_men(backend)

@@ -103,6 +103,34 @@ def test_unreadable_answers_are_missing_and_noise_is_counted() -> None:
     assert (tally.missing, tally.repeated, tally.changed, tally.evidence.pairs) == (1, 1, 1, 1)
 
 
+@pytest.mark.parametrize(
+    ("worse", "alike", "better", "alarm"),
+    [
+        (8, 0, 0, True),  # eight of eight: e-value 28
+        (7, 0, 0, False),  # seven of seven: 16, and 20 are needed
+        (0, 0, 8, True),  # in either direction
+        (8, 192, 0, False),  # shown, but 4 in 100 do not matter
+        (8, 152, 0, True),
+        (6, 0, 6, False),
+    ],
+)
+def test_an_alarm_is_shown_and_matters(worse: int, alike: int, better: int, alarm: bool) -> None:
+    """By the e-process and by the margin; the order of the pairs does not matter here."""
+    pair = Twins(("She",), ("He",), group_first=True)
+    tally = Tally("loans", "gender")
+    for identical, swapped, count in ((NO, YES, worse), (YES, YES, alike), (YES, NO, better)):
+        for _ in range(count):
+            tally = tally.after(pair, identical, identical, swapped)
+    assert tally.alarm(RULE.margin) is alarm
+    assert tally.gap == pytest.approx((better - worse) / (better + worse + alike))
+
+
+def test_sides_are_wordings() -> None:
+    """What a report says of the two texts."""
+    assert RULE.sides == ("feminine", "masculine")
+    assert FAITH.sides == ("group", "reference")
+
+
 def test_a_tally_has_no_place_for_a_person() -> None:
     """Counts and names of rules; no text, no id, no group of anybody."""
     assert {f.name for f in fields(Tally)} == {"route", "attribute", "evidence", "changed", "repeated", "missing"}
@@ -120,6 +148,7 @@ def test_a_tally_has_no_place_for_a_person() -> None:
         {"attribute": "religion"},
         {"attribute": "x", "swaps": {"a": "b", "b": "c"}},
         {"parser": Ranking()},
+        {"margin": 0.0},
     ],
 )
 def test_rules_that_cannot_work_are_refused(change: dict[str, object]) -> None:

@@ -99,6 +99,23 @@ def test_a_fallback_takes_over_only_while_trusted(
     assert outcome(known((Verdict.FAIL, 1), *runs), SPARE) == expected
 
 
+def test_an_alarm_of_live_traffic_is_a_failure_of_every_suite() -> None:
+    """Where the rule names the probe; the suites' own passes set free, and a fallback is judged alike."""
+    live = replace(RULE, live=("loans",))
+    alarm = probed(Verdict.FAIL, 5, suite="live:loans")
+    assert outcome(known(alarm)) == (Action.ALLOW, "")
+    assert outcome(known(alarm), live) == (Action.DENY, "")
+    passes = [probed(Verdict.PASS, 3), probed(Verdict.PASS, 2)]
+    assert outcome(known(alarm, *passes[:1]), live) == (Action.DENY, "")
+    assert outcome(known(alarm, *passes), live) == (Action.ALLOW, "")
+    both = replace(live, suites=("hiring", "lending"))
+    assert outcome(known(alarm, *passes), both) == (Action.DENY, "")
+    spare = replace(SPARE, live=("loans",))
+    runs = (alarm, probed(Verdict.PASS, 1, "spare"))
+    assert outcome(known(*runs), spare) == (Action.ALLOW, "spare")
+    assert outcome(known(*runs, probed(Verdict.FAIL, 0.5, "spare", suite="live:loans")), spare) == (Action.DENY, "")
+
+
 def test_a_fallback_must_suit_every_rule() -> None:
     """Not one that another rule sets aside, and not two at once."""
     sound = (probed(Verdict.FAIL, 1), probed(Verdict.PASS, 1, "spare"))

@@ -105,6 +105,17 @@ def test_a_whole_live_probe() -> None:
     assert changes(bare, plan) == ("live probe p: added",)
 
 
+def test_a_rule_may_listen_to_live_probes() -> None:
+    """To those that the policy has."""
+    text = ROUTES + NAMES_RULE + f"  live_probes: [{{{PROBE}, margin: 0.1}}]\n"
+    listening = "  bias: [{id: b, suites: [s], on_fail: warn, live: [%s]}]\n"
+    plan = load(text + listening % "p").plan
+    assert plan is not None
+    assert (plan.bias[0].live, plan.live_probes[0].margin) == (("p",), 0.1)
+    (found,) = problems(text + listening % "q")
+    assert "names no live probe of the policy" in found
+
+
 @pytest.mark.parametrize(
     ("line", "rules", "message"),
     [
@@ -121,6 +132,7 @@ def test_a_whole_live_probe() -> None:
         ("favourable: [yes]", NAMES_RULE, "`favourable`"),
         ("options: {yes: [], no: ['no']}, favourable: [yes]", NAMES_RULE, "needs phrases"),
         ("rate: 0", NAMES_RULE, "0"),
+        ("margin: 0", NAMES_RULE, "0"),
         ("calls_per_hour: 1", NAMES_RULE, "2"),
     ],
 )
