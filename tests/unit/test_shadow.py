@@ -196,8 +196,8 @@ async def test_an_alarm_is_recorded_told_and_kept_once() -> None:
     assert world.found == {}
     (entry,) = world.entries
     assert entry.kind == "bias"
-    facts = dict(entry.facts)
-    (contrast,) = facts.pop("contrasts")  # type: ignore[misc]
+    facts: dict[str, Any] = dict(entry.facts)
+    (contrast,) = facts["contrasts"]
     assert (facts["suite"], facts["trigger"]) == ("live:p", "live")
     assert (contrast["group"], contrast["reference"], contrast["estimate"]) == ("feminine", "masculine", -1.0)
     assert (contrast["pairs"], contrast["disfavoured"], contrast["favoured"]) == (8, 8, 0)
