@@ -13,7 +13,7 @@ from gateway.core.answer import ContentRefused, Spent
 from gateway.core.decision import Reason
 from gateway.core.dialect import Framing
 from gateway.core.exchange import Exchange
-from gateway.core.frame import Decoder, Frame, Malformed
+from gateway.core.frame import Decoder, Frame, Malformed, Read
 from gateway.core.window import HoldExceeded, Question
 from gateway.dialects import codecs
 from gateway.enforcer import Enforcer
@@ -24,6 +24,9 @@ from gateway.recording import Recording
 
 MAX_RECORDED = 4 * 1024 * 1024
 """Bytes of an answer that the sealed record keeps; what is longer is cut there, and says so."""
+
+
+_Fault = Malformed | ContentRefused
 
 
 class Delivery(Protocol):
@@ -63,20 +66,25 @@ class Relay:
         """Carry the whole answer, then have the inspect guard's ruling on it recorded.
 
         Raises `Denied` when the answer must not go on, `UpstreamError` when the backend broke off or
-        sent what is not in the format. What is still held then never leaves.
+        sent what is not in the format. What came before that has been delivered; what is still held
+        then never leaves.
         """
         decoder, encoder = codecs.decoder(self._framing), codecs.encoder(self._framing)
         try:
-            async with aclosing(_frames(decoder, upstream.body())) as batches:
-                async for frames, last, size in batches:
-                    out = await self._inspected(frames, last, size)
+            async with aclosing(_reads(decoder, upstream.body())) as reads:
+                async for read, last, size in reads:
+                    out, fault = await self._inspected(read, last, size)
                     if self._answering.denied:
                         break
                     data = b"".join(encoder.encode(frame) for frame in out)
-                    if last:
+                    if last and fault is None:
                         data += encoder.end()
-                    if data or last:
+                    if data or (last and fault is None):
                         await self._deliver(delivery, upstream.status, encoder.content_type, data)
+                    if fault is not None:
+                        raise fault
+        except ContentRefused as refused:
+            self._answering.failure = refused.reason
         except Malformed as error:
             await self._rule(exchange, recording)
             raise UpstreamError(502, Reason.UPSTREAM_MALFORMED, f"the backend's answer: {error}") from None
@@ -85,26 +93,29 @@ class Relay:
             raise
         await self._rule(exchange, recording)
 
-    async def _inspected(self, frames: Sequence[Frame], last: bool, size: int) -> Sequence[Frame]:
+    async def _inspected(self, read: Read, last: bool, size: int) -> tuple[Sequence[Frame], _Fault | None]:
+        """Return the frames that may leave now, and what is wrong with what came after them."""
         answering = self._answering
         try:
-            questions = await aside(size, self._questions, frames, last)
+            questions, fault = await aside(size, self._questions, read, last)
             findings = await answering.detect([q.text for q in questions], [q.start for q in questions])
-            return await aside(size, answering.answer.release, findings)
+            return await aside(size, answering.answer.release, findings), fault
         except HoldExceeded:
             answering.failure = Reason.HOLD_EXCEEDED
-        except ContentRefused as refused:
-            answering.failure = refused.reason
         except DependencyError:
             answering.failure = Reason.DETECTOR_UNAVAILABLE
-        return ()
+        return (), None
 
-    def _questions(self, frames: Sequence[Frame], last: bool) -> list[Question]:
+    def _questions(self, read: Read, last: bool) -> tuple[list[Question], _Fault | None]:
         answer = self._answering.answer
-        answer.receive(frames)
-        if last:
+        fault: _Fault | None = read.fault
+        try:
+            answer.receive(read.frames)
+        except (Malformed, ContentRefused) as refused:
+            fault = refused
+        if last and fault is None:
             answer.finish()
-        return answer.questions()
+        return answer.questions(), fault
 
     async def _deliver(self, delivery: Delivery, status: int, content_type: str, data: bytes) -> None:
         if self._size < MAX_RECORDED:
@@ -116,13 +127,13 @@ class Relay:
         await self._enforcer.apply(self._answering, exchange, recording)
 
 
-async def _frames(decoder: Decoder, body: AsyncIterator[bytes]) -> AsyncGenerator[tuple[Sequence[Frame], bool, int]]:
-    """Yield batches of frames, whether it is the last (which may be empty), and the bytes that made it."""
+async def _reads(decoder: Decoder, body: AsyncIterator[bytes]) -> AsyncGenerator[tuple[Read, bool, int]]:
+    """Yield what was read, whether it is the last (which may hold nothing), and the bytes that made it."""
     size = 0
     async for chunk in body:
-        frames = await aside(len(chunk), decoder.feed, chunk)
         size += len(chunk)
-        if frames:
-            yield frames, False, size
+        read = await aside(size, decoder.feed, chunk)
+        if read.frames or read.fault is not None:
+            yield read, False, size
             size = 0
     yield await aside(size, decoder.end), True, size

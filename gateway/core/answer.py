@@ -105,7 +105,10 @@ class Answer:
         self.passed: Counter[Reason] = Counter()  # what went through unseen, by the plan's word
 
     def receive(self, frames: Sequence[Frame]) -> None:
-        """Take frames in. Raises `Malformed` and `ContentRefused`; nothing of the batch may leave then."""
+        """Take frames in. Raises `Malformed` and `ContentRefused` at the first that cannot be carried.
+
+        Nothing of that frame was taken in then, and those before it may leave as ever.
+        """
         for frame in frames:
             if frame.kind is FrameKind.DATA:
                 self._data(frame)
@@ -162,49 +165,59 @@ class Answer:
             found = leaves(data, self._table)
         except TooDeep:
             raise Malformed("nested too deeply") from None
+        names = self._checked(found, data)
         for leaf in found:
-            self._leaf(leaf, draft)
+            self._leaf(leaf, draft, names.get(leaf.path, ""))
         for close in self._closes:
             for prefix in closing(close, data):
                 self._close(prefix)
         self._drafts.append(draft)
 
-    def _leaf(self, leaf: Leaf, draft: _Draft) -> None:
-        content = CONTENT.get(leaf.mark.kind)
-        if content is not None:
-            self._content(content, leaf, draft)
-        elif leaf.mark.kind is Kind.OFFSET:
-            draft.offsets.append(leaf.path)
-        elif leaf.mark.channel is not None:
-            self._delta(leaf, draft)
-        elif leaf.mark.kind is Kind.TEXT:
-            channel = Channel(self._redactor, self._max_hold, leaf.hint)
-            channel.push(leaf.text)
-            channel.finish()
-            draft.texts.append((leaf.path, channel))
+    def _checked(self, found: Sequence[Leaf], data: Json) -> dict[Path, str]:
+        """Return the channels of an event's deltas, or raise before anything of the event is taken in."""
+        names: dict[Path, str] = {}
+        for leaf in found:
+            content = CONTENT.get(leaf.mark.kind)
+            if content is not None:
+                self._refuse(content)
+            elif leaf.mark.channel is not None:
+                name = names[leaf.path] = channel_name(leaf.mark.channel, leaf.names, data, leaf.path)
+                line = self._lines.get(name)
+                if line is not None and line.channel.finished and leaf.text:
+                    raise Malformed("a text goes on after it was closed")
+        many = len(self._lines) + len(names)  # those that are known counted twice
+        if many > MAX_CHANNELS and len(self._lines.keys() | names.values()) > MAX_CHANNELS:
+            raise Malformed(f"more than {MAX_CHANNELS} texts in one answer")
+        return names
 
-    def _content(self, content: Content, leaf: Leaf, draft: _Draft) -> None:
-        """Rule on what no detector reads. A handle of state is not refused in an answer: it is left out."""
-        ruling = content.ruling(self._rulings)
-        if ruling is ContentRuling.PASS:
-            self.passed[content.passed] += 1
-        elif ruling is ContentRuling.STRIP or content.refused is None or content is STATE:
-            draft.changes[leaf.path] = None
-        else:
+    def _refuse(self, content: Content) -> None:
+        """Raise where the plan refuses what no detector reads. A handle of state is left out of an answer instead."""
+        if content.ruling(self._rulings) is ContentRuling.DENY and content.refused is not None and content is not STATE:
             raise ContentRefused(content.refused)
 
-    def _delta(self, leaf: Leaf, draft: _Draft) -> None:
-        assert leaf.mark.channel is not None
-        name = channel_name(leaf.mark.channel, leaf.names, draft.frame.data, leaf.path)
+    def _leaf(self, leaf: Leaf, draft: _Draft, channel: str) -> None:
+        content = CONTENT.get(leaf.mark.kind)
+        if content is not None:
+            if content.ruling(self._rulings) is ContentRuling.PASS:
+                self.passed[content.passed] += 1
+            else:
+                draft.changes[leaf.path] = None
+        elif leaf.mark.kind is Kind.OFFSET:
+            draft.offsets.append(leaf.path)
+        elif channel:
+            self._delta(leaf, draft, channel)
+        elif leaf.mark.kind is Kind.TEXT:
+            whole = Channel(self._redactor, self._max_hold, leaf.hint)
+            whole.push(leaf.text)
+            whole.finish()
+            draft.texts.append((leaf.path, whole))
+
+    def _delta(self, leaf: Leaf, draft: _Draft, name: str) -> None:
         line = self._lines.get(name)
         if line is None:
-            if len(self._lines) >= MAX_CHANNELS:
-                raise Malformed(f"more than {MAX_CHANNELS} texts in one answer")
             line = self._lines[name] = self._open[name] = _Line(Channel(self._redactor, self._max_hold))
         draft.slots[leaf.path] = name
         if line.channel.finished:
-            if leaf.text:
-                raise Malformed("a text goes on after it was closed")
             return
         if line.slot is not None:
             earlier, path = line.slot

@@ -34,15 +34,27 @@ class Malformed(Exception):
     """The bytes are not in the format. Says why in our words, with no piece of them."""
 
 
-class Decoder(Protocol):
-    """Bytes to frames. Chunks may be cut anywhere."""
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a decoder read: the frames that are complete, and what is wrong with the bytes after them, if anything.
 
-    def feed(self, chunk: bytes) -> Sequence[Frame]:
-        """Return the frames that are complete now. Raises `Malformed`."""
+    A fault is a value beside the frames and not an exception, so that nobody who meets one can lose the
+    frames before it: whether they came in the same read is the network's accident.
+    """
+
+    frames: Sequence[Frame] = ()
+    fault: Malformed | None = None
+
+
+class Decoder(Protocol):
+    """Bytes to frames. Chunks may be cut anywhere. After a fault nothing more is read."""
+
+    def feed(self, chunk: bytes) -> Read:
+        """Return what is complete now."""
         ...
 
-    def end(self) -> Sequence[Frame]:
-        """Say that no more bytes come; return what is left. Raises `Malformed`."""
+    def end(self) -> Read:
+        """Say that no more bytes come; return what is left."""
         ...
 
 

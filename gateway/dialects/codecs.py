@@ -3,14 +3,8 @@
 from gateway.core.dialect import Framing
 from gateway.core.frame import Decoder, Encoder, Frame, FrameKind
 from gateway.core.jsonvalue import Json
-from gateway.dialects.jsonbody import (
-    ArrayDecoder,
-    ArrayEncoder,
-    JsonDecoder,
-    JsonEncoder,
-    LinesDecoder,
-    LinesEncoder,
-)
+from gateway.dialects.jsonarray import ArrayDecoder, ArrayEncoder
+from gateway.dialects.jsonbody import JsonDecoder, JsonEncoder, LinesDecoder, LinesEncoder
 from gateway.dialects.sse import SseDecoder, SseEncoder
 
 _CONTENT_TYPES = {

@@ -7,91 +7,73 @@ event: at the end of the stream it is an error, since something was cut off.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final
 
 from gateway.core.frame import Frame, FrameKind, Malformed
-from gateway.core.strictjson import JsonRefused, dump, parse
+from gateway.core.strictjson import dump
+from gateway.dialects.reader import Lines, Reader, Waiting, value
 
-MAX_EVENT = 16 * 1024 * 1024
+MAX_EVENT: Final = 16 * 1024 * 1024
 """Bytes of one event; a whole answer may stand in one (`response.completed`)."""
 
-DONE = "[DONE]"
-_EVENT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,99}\Z")
-_LINE_END = re.compile(rb"\r\n|\n|\r(?!\Z)")
-_BOM = b"\xef\xbb\xbf"
+DONE: Final = "[DONE]"
+_EVENT_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,99}\Z")
+_LINE_END: Final = re.compile(rb"\r\n|\n|\r")
+_BOM: Final = b"\xef\xbb\xbf"
 
 
-class SseDecoder:
+class SseDecoder(Reader):
     """Reads a stream of server-sent events whose data are JSON texts."""
 
     def __init__(self, max_event: int = MAX_EVENT) -> None:
-        self._max_event = max_event
-        self._rest = b""
-        self._scanned = 0
-        self._started = False
+        super().__init__()
+        self._lines = Lines(_LINE_END, max_event)
+        self._first = True
         self._event = ""
-        self._data: list[bytes] = []
-        self._size = 0
+        self._data = Waiting("an event", max_event)
+        self._open = False  # whether a line of data has come
 
-    def feed(self, chunk: bytes) -> Sequence[Frame]:
-        """Return the events that are complete now."""
-        self._rest += chunk
-        if not self._started:
-            if len(self._rest) < len(_BOM) and _BOM.startswith(self._rest):
-                return []
-            self._started = True
-            self._rest = self._rest.removeprefix(_BOM)
-        frames: list[Frame] = []
-        at = 0
-        for match in _LINE_END.finditer(self._rest, self._scanned):
-            self._line(self._rest[at : match.start()], frames)
-            at = match.end()
-        self._rest = self._rest[at:]
-        self._scanned = max(0, len(self._rest) - 1)  # a CR at the very end may still become CRLF
-        if len(self._rest) + self._size > self._max_event:
-            raise Malformed(f"an event is larger than {self._max_event} bytes")
-        return frames
+    def _take(self, chunk: bytes) -> Iterator[Frame]:
+        for line in self._lines.feed(chunk):
+            bare, self._first = self._bare(line), False
+            if not bare:
+                yield from self._dispatch()
+            elif bare.startswith(b":"):
+                yield Frame(FrameKind.ALIVE)
+            else:
+                self._field(bare)
 
-    def end(self) -> Sequence[Frame]:
-        """Return what a last CR completes; an open event is `Malformed`."""
-        frames: list[Frame] = []
-        if self._rest.endswith(b"\r"):
-            self._line(self._rest[:-1], frames)
-            self._rest = b""
-        if self._rest or self._data:
+    def _finish(self) -> Iterable[Frame]:
+        if self._open or self._bare(self._lines.rest()):
             raise Malformed("the stream ended inside an event")
-        return frames
+        return ()
 
-    def _line(self, line: bytes, frames: list[Frame]) -> None:
-        if not line:
-            self._dispatch(frames)
-            return
-        if line.startswith(b":"):
-            frames.append(Frame(FrameKind.ALIVE))
-            return
-        name, _, value = line.partition(b":")
-        value = value.removeprefix(b" ")
+    def _bare(self, line: bytes) -> bytes:
+        return line.removeprefix(_BOM) if self._first else line
+
+    def _field(self, line: bytes) -> None:
+        name, _, text = line.partition(b":")
+        text = text.removeprefix(b" ")
         if name == b"data":
-            self._data.append(value)
-            self._size += len(value)
+            if self._open:
+                self._data.add(b"\n")
+            self._open = True
+            self._data.add(text)
         elif name == b"event":
-            self._event = value.decode("utf-8", "replace")
+            self._event = text.decode("utf-8", "replace")
 
-    def _dispatch(self, frames: list[Frame]) -> None:
-        event, data = self._event, b"\n".join(self._data)
-        present = bool(self._data)
-        self._event, self._data, self._size = "", [], 0
+    def _dispatch(self) -> Iterable[Frame]:
+        event, data, present = self._event, self._data.take(), self._open
+        self._event, self._open = "", False
         if not present:
-            return
+            return ()
         if event and _EVENT_NAME.match(event) is None:
             raise Malformed("an event's name is not a plain word")
         if data.strip() == DONE.encode():
-            frames.append(Frame(FrameKind.END, event=event))
-            return
-        try:
-            frames.append(Frame(FrameKind.DATA, parse(data), event))
-        except JsonRefused as refused:
-            raise Malformed(f"an event's data: {refused}") from None
+            return (Frame(FrameKind.END, event=event),)
+        return (replace(value(data, "an event's data: "), event=event),)
 
 
 class SseEncoder:

@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.backend import Backend
 from tests.support.house import House, Reply
+from tests.support.responses_speech import gemini, lines, ollama_chat
 from tests.support.speech import chunk, completion, message_stream, named_sse, sse
 
 MAIL = "eve.hacker@evil.com"
@@ -19,6 +20,7 @@ CHAT = ("/v1/chat/completions", {"model": "m", "stream": True, "messages": [{"ro
 MESSAGES = ("/v1/messages", {"model": "m", "max_tokens": 9, "stream": True, "messages": CHAT[1]["messages"]})
 OLLAMA = ("/api/chat", {"model": "m", "messages": CHAT[1]["messages"]})
 RESPONSES = ("/v1/responses", {"model": "m", "stream": True, "input": "Hi"})
+GEMINI = ("/v1beta/models/m:streamGenerateContent", {"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]})
 Call = tuple[str, Any]
 
 
@@ -166,6 +168,25 @@ async def test_malformed_lines(house: House, backend: Backend, broken: bytes) ->
         reply = await heard(house, backend, OLLAMA, chunks, "application/x-ndjson", delay=0.05)
         assert b"error" in reply.raw
         assert reply.status == (502 if len(chunks) == 1 else 200)
+
+
+WORDS = "the rest is of no interest to anybody here, " * 4
+SAME_READ = {
+    "sse": (CHAT, sse(chunk({"content": WORDS}), done=False)[0], b"data: {\n\n", "text/event-stream"),
+    "lines": (OLLAMA, lines(ollama_chat(WORDS, done=False))[0], b"{\n", "application/x-ndjson"),
+    "array": (GEMINI, b"[" + json.dumps(gemini(WORDS, None)).encode(), b", {]", "application/json"),
+}
+
+
+@pytest.mark.parametrize("name", SAME_READ)
+async def test_a_good_event_in_the_same_read(house: House, backend: Backend, name: str) -> None:
+    """What came before a malformed event is carried, whatever the network joined; then the dialect's own error."""
+    call, good, bad, kind = SAME_READ[name]
+    reply = await heard(house, backend, call, [good + bad], kind)
+    assert reply.status == 200
+    before, _, after = reply.raw.partition(b'"error"')
+    assert b"of no interest" in before
+    assert b"the backend's answer" in after
 
 
 async def test_a_character_cut_by_the_end_of_the_stream(house: House, backend: Backend) -> None:

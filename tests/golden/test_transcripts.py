@@ -123,7 +123,7 @@ async def played(inside: Inside, scene: Scene) -> str:
     decoder, encoder = codecs.decoder(scene.framing), codecs.encoder(scene.framing)
     out = []
     for chunk in (*scene.answer, None):
-        answering.answer.receive(decoder.end() if chunk is None else decoder.feed(chunk))
+        answering.answer.receive((decoder.end() if chunk is None else decoder.feed(chunk)).frames)
         if chunk is None:
             answering.answer.finish()
         asked = [question.text for question in answering.answer.questions()]

@@ -206,12 +206,10 @@ def json_bytes(value: Json) -> bytes:
 def decoded(steps: Sequence[Sequence[Frame]], framing: Framing | None) -> list[Any]:
     """Return the events as a client decodes them from the bytes that leave."""
     encoder, decoder = codecs.encoder(framing), codecs.decoder(framing)
-    frames: list[Frame] = []
-    for step in steps:
-        for frame in step:
-            frames.extend(decoder.feed(encoder.encode(frame)))
-    frames.extend(decoder.feed(encoder.end()))
-    frames.extend(decoder.end())
+    reads = [decoder.feed(encoder.encode(frame)) for step in steps for frame in step]
+    reads += [decoder.feed(encoder.end()), decoder.end()]
+    assert all(read.fault is None for read in reads)
+    frames = [frame for read in reads for frame in read.frames]
     return [frame.data for frame in frames if frame.kind is FrameKind.DATA]
 
 

@@ -17,7 +17,7 @@ from gateway.core.answer import ContentRefused
 from gateway.core.decision import Action
 from gateway.core.dialect import Dialect, Endpoint, Framing
 from gateway.core.exchange import Exchange
-from gateway.core.frame import Frame, FrameKind, Malformed
+from gateway.core.frame import Frame, FrameKind, Malformed, Read
 from gateway.core.jsonvalue import Json
 from gateway.core.plan import Plan
 from gateway.core.pseudonym import Ledger
@@ -36,7 +36,11 @@ KEY = b"k" * 32
 
 
 class Refused(Exception):
-    """The gateway refuses: nothing goes on to the other side."""
+    """The gateway refuses: nothing more goes on to the other side. `before` is what has gone, step by step."""
+
+    def __init__(self, why: str, before: Sequence[Sequence[Frame]] = ()) -> None:
+        super().__init__(why)
+        self.before = before
 
 
 def default_plan(change: Callable[[str], str] = lambda text: text) -> Plan:
@@ -120,24 +124,32 @@ class Inside:
         """Carry bytes as the relay does; return what leaves after each chunk, and after the end. Raises `Refused`."""
         answering = self.inspect.answering(exchange, streaming=framing is not None, drop_surplus=False)
         decoder = codecs.decoder(framing)
-        try:
-            out = [tuple(await self._step(answering, decoder.feed(chunk), last=False)) for chunk in chunks]
-            return [*out, tuple(await self._step(answering, decoder.end(), last=True))]
-        except Malformed as error:
-            raise Refused(str(error)) from None
+        out: list[tuple[Frame, ...]] = []
+        for chunk in (*chunks, None):
+            read = decoder.end() if chunk is None else decoder.feed(chunk)
+            out.append(tuple(await self._step(answering, read, out, last=chunk is None)))
+        return out
 
-    async def _step(self, answering: Answering, frames: Sequence[Frame], *, last: bool) -> list[Frame]:
+    async def _step(
+        self, answering: Answering, read: Read, before: Sequence[Sequence[Frame]], *, last: bool
+    ) -> list[Frame]:
         answer = answering.answer
+        fault: Exception | None = read.fault
         try:
-            answer.receive(frames)
-            if last:
+            answer.receive(read.frames)
+        except (ContentRefused, Malformed) as refused:
+            fault = refused
+        try:
+            if last and fault is None:
                 answer.finish()
             questions = answer.questions()
             out = answer.release(await answering.detect([question.text for question in questions]))
-        except (ContentRefused, HoldExceeded, Malformed) as error:
-            raise Refused(type(error).__name__) from None
+        except HoldExceeded as error:
+            raise Refused(type(error).__name__, before) from None
         if answering.denied:
-            raise Refused("denied")
+            raise Refused("denied", before)
+        if fault is not None:
+            raise Refused(f"{type(fault).__name__}: {fault}", [*before, out])
         return out
 
 

@@ -8,21 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.dialect import Framing
-from gateway.core.frame import Frame, FrameKind, Malformed
+from gateway.core.frame import Decoder, Frame, FrameKind
 from gateway.dialects.codecs import announced, decoder, encoder
-from gateway.dialects.jsonbody import ArrayDecoder, JsonDecoder, LinesDecoder
+from gateway.dialects.jsonarray import ArrayDecoder
+from gateway.dialects.jsonbody import JsonDecoder, LinesDecoder
+from tests.support.reads import all_of, cut, frames_of
 
 VALUES = [{"a": 'ü]\\"[{'}, {"b": [1, {"c": None}]}, {}]
 
 
 def decoded(framing: Framing | None, data: bytes, cuts: list[int]) -> list[object]:
     """The values of `data`, fed in pieces."""
-    reader, frames, at = decoder(framing), [], 0
-    for cut in [*sorted(cuts), len(data)]:
-        frames += list(reader.feed(data[at:cut]))
-        at = max(at, cut)
-    frames += list(reader.end())
-    return [frame.data for frame in frames if frame.kind is FrameKind.DATA]
+    return [frame.data for frame in frames_of(decoder(framing), cut(data, cuts)) if frame.kind is FrameKind.DATA]
 
 
 @given(st.lists(st.integers(0, 80), max_size=8), st.sampled_from([Framing.LINES, Framing.ARRAY]))
@@ -31,8 +28,7 @@ def test_any_cut(cuts: list[int], framing: Framing) -> None:
     text = json.dumps(VALUES, ensure_ascii=False)
     if framing is Framing.LINES:
         text = "\n\n".join(json.dumps(value, ensure_ascii=False) for value in VALUES)
-    data = text.encode()
-    assert decoded(framing, data, [min(cut, len(data)) for cut in cuts]) == VALUES
+    assert decoded(framing, text.encode(), cuts) == VALUES
 
 
 @pytest.mark.parametrize("framing", [None, Framing.LINES, Framing.ARRAY, Framing.SSE])
@@ -50,18 +46,27 @@ def test_an_empty_array() -> None:
     assert decoded(Framing.ARRAY, b" [ ] ", []) == []
 
 
-@pytest.mark.parametrize("data", [b"[{]", b"{}", b"[1]", b"[{}", b"[{}] {}", b"", b'[{"a": 1, "a": 1}]', b"x"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        *(b"[{]", b"{}", b"[1]", b"[{}", b"[{}] {}", b"", b'[{"a": 1, "a": 1}]', b"x"),
+        *(b"[,{}]", b"[{},]", b"[{},,{}]", b"[{}{}]", b"[[{}]]", b'[{"a": "}'),
+    ],
+)
 def test_what_is_no_array_of_objects(data: bytes) -> None:
     """Refused, also when it was cut off."""
-    with pytest.raises(Malformed):
-        decoded(Framing.ARRAY, data, [])
+    _, fault = all_of(ArrayDecoder(), [data])
+    assert fault is not None
 
 
-@pytest.mark.parametrize("make", [lambda: JsonDecoder(100), lambda: LinesDecoder(100), lambda: ArrayDecoder(100)])
-def test_values_are_bounded(make: Callable[[], JsonDecoder | LinesDecoder | ArrayDecoder]) -> None:
-    """A value that does not end is refused."""
-    with pytest.raises(Malformed):
-        make().feed(b'[{"a": "' + b"x" * 200)
+@pytest.mark.parametrize("make", [JsonDecoder, LinesDecoder, ArrayDecoder])
+def test_values_are_bounded(make: Callable[[int], Decoder]) -> None:
+    """A value that does not end is refused, and one that is too large however it comes."""
+    assert make(100).feed(b'[{"a": "' + b"x" * 200).fault is not None
+    large = b'[{"a": "' + b"x" * 200 + b'"}]\n'
+    for size in (1, 7, 1000):
+        frames, fault = all_of(make(100), [large[i : i + size] for i in range(0, len(large), size)])
+        assert (frames, fault is not None) == ([], True)
 
 
 def test_content_types() -> None:

@@ -1,11 +1,14 @@
 """Server-sent events: every line end, every cut, and a clear error for what is none."""
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.frame import Frame, FrameKind, Malformed
+from gateway.core.frame import Frame, FrameKind
 from gateway.dialects.sse import SseDecoder, SseEncoder
+from tests.support.reads import all_of, cut, frames_of
 
 STREAM = (
     "\ufeff: hello\n"
@@ -23,14 +26,9 @@ FRAMES = [
 ]
 
 
-def decoded(data: bytes, cuts: list[int], **options: int) -> list[Frame]:
+def decoded(data: bytes, cuts: Sequence[int]) -> list[Frame]:
     """The frames of `data`, fed in pieces."""
-    decoder, at = SseDecoder(**options), 0
-    frames: list[Frame] = []
-    for cut in [*sorted(cuts), len(data)]:
-        frames += decoder.feed(data[at:cut])
-        at = max(at, cut)
-    return [*frames, *decoder.end()]
+    return frames_of(SseDecoder(), cut(data, cuts))
 
 
 @pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
@@ -38,14 +36,14 @@ def test_whole_and_byte_by_byte(ends: str) -> None:
     """The frames are the same, inside characters and line ends too."""
     data = STREAM.replace("\n", ends).encode()
     assert decoded(data, []) == FRAMES
-    assert decoded(data, list(range(len(data)))) == FRAMES
+    assert decoded(data, range(len(data))) == FRAMES
 
 
 @given(st.lists(st.integers(0, 200), max_size=10), st.sampled_from(["\n", "\r\n", "\r"]))
 def test_any_cut(cuts: list[int], ends: str) -> None:
     """Any cut gives the same frames."""
     data = STREAM.replace("\n", ends).encode()
-    assert decoded(data, [min(cut, len(data)) for cut in cuts]) == FRAMES
+    assert decoded(data, cuts) == FRAMES
 
 
 def test_comments_lose_their_text() -> None:
@@ -67,25 +65,25 @@ def test_comments_lose_their_text() -> None:
 )
 def test_malformed(data: bytes) -> None:
     """What is no event, and what was cut off, is an error that repeats nothing."""
-    with pytest.raises(Malformed):
-        decoded(data, [])
+    frames, fault = all_of(SseDecoder(), [data])
+    assert frames == []
+    assert fault is not None
 
 
-def test_an_event_is_bounded() -> None:
-    """An endless line, and an endless event of many lines, are refused before they fill the memory."""
-    with pytest.raises(Malformed):
-        decoded(b"data: " + b"x" * 2000, [], max_event=1000)
-    with pytest.raises(Malformed):
-        decoded(b"data: xxxxxxxx\n" * 200, [], max_event=1000)
+@pytest.mark.parametrize("size", [1, 7, 5000])
+@pytest.mark.parametrize("data", [b"data: " + b"x" * 2000, b"data: xxxxxxxx\n" * 200, b"data:\n" * 1200, b":" * 2000])
+def test_an_event_is_bounded(data: bytes, size: int) -> None:
+    """An endless line, and an endless event of many lines, empty ones too, are refused before they fill the memory."""
+    frames, fault = all_of(SseDecoder(1000), cut(data + b"\n\n", range(0, len(data), size)))
+    assert frames == []
+    assert "larger than 1000 bytes" in str(fault)
 
 
 @given(st.binary(max_size=100), st.lists(st.integers(0, 100), max_size=5))
 def test_any_bytes(data: bytes, cuts: list[int]) -> None:
-    """Any bytes are frames or malformed."""
-    try:
-        decoded(data, [min(cut, len(data)) for cut in cuts])
-    except Malformed as error:
-        assert str(error)
+    """Any bytes are frames or malformed, with a reason."""
+    _, fault = all_of(SseDecoder(), cut(data, cuts))
+    assert fault is None or str(fault)
 
 
 @given(st.sampled_from(FRAMES))

@@ -120,6 +120,51 @@ async def test_text_after_its_end(inside: Inside) -> None:
         await heard(inside, "/v1/responses", numbered([*events, events[4]]))
 
 
+BEFORE = f"Ask {EVE} now, or write a letter. " + "the rest is of no interest to anybody here, " * 3
+LATE = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": EVE}}
+STOP = {"type": "content_block_stop", "index": 0}
+
+
+@pytest.mark.parametrize(
+    ("path", "good", "bad", "framing"),
+    [
+        ("/v1/chat/completions", sse(chunk({"content": BEFORE}), done=False), [b"data: {\n\n"], Framing.SSE),
+        (
+            "/v1/chat/completions",
+            sse(chunk({"content": BEFORE}), done=False),
+            sse(chunk({"content": EVE, "audio": {"data": "aGVsbG8="}})),
+            Framing.SSE,
+        ),
+        (
+            "/v1/messages",
+            named_sse({**LATE, "delta": {"type": "text_delta", "text": BEFORE}}, STOP),
+            named_sse(LATE),
+            Framing.SSE,
+        ),
+        ("/api/chat", lines(ollama_chat(BEFORE, done=False)), [b'{"message": {}, "message": {}}\n'], Framing.LINES),
+        (
+            "/v1/models/g:streamGenerateContent",
+            [b"[", *(json.dumps(gemini(BEFORE, None)).encode(),)],
+            [b', {"candidates": [}'],
+            Framing.ARRAY,
+        ),
+    ],
+    ids=["malformed", "media", "after its end", "lines", "array"],
+)
+@pytest.mark.parametrize("size", [1, 10**6])
+async def test_what_came_before_a_fault_is_heard(
+    inside: Inside, path: str, good: list[bytes], bad: list[bytes], framing: Framing, size: int
+) -> None:
+    """Whether it came in the same read is the network's accident; what is held when the fault comes never leaves."""
+    sent = b"".join([*good, *bad])
+    for data in ([sent[i : i + size] for i in range(0, len(sent), size)], [b"".join(good), b"".join(bad)]):
+        with pytest.raises(Refused) as caught:
+            await heard(inside, path, data, framing)
+        said = json.dumps([frame.data for step in caught.value.before for frame in step])
+        assert f"Ask {GONE} now, or write a letter." in said
+        assert "eve.hac" not in said
+
+
 async def test_every_kind_of_text_in_one_response(inside: Inside) -> None:
     """Reasoning, summaries, refusals, arguments, code, commands, transcripts: interleaved, and every copy agrees."""
     kinds: dict[str, tuple[dict[str, Any], str]] = {
