@@ -16,6 +16,7 @@ from gateway.core.decision import Direction
 from gateway.core.plan import Plan
 from gateway.core.pseudonym import Ledger
 from gateway.core.redact import Redactor, rulebook
+from gateway.core.stretch import said
 from gateway.errors import PolicyError
 from gateway.policy.loader import load_plan
 from gateway.scaffold import packaged_policies
@@ -60,7 +61,7 @@ def redact(text: str, directory: Path | None) -> tuple[str, Mapping[str, str]]:
     for question, those in zip(questions, findings, strict=True):
         redactor.learn(question, those)
     redactor.learned()
-    rewritten = channel.release(findings)
+    rewritten = said(channel.release(findings))
     return rewritten, {ledger.mint(entity, value): value for value, entity in ledger.known.items()}
 
 

@@ -26,6 +26,7 @@ from gateway.core.jsonvalue import Json
 from gateway.core.payload import Kind, Leaf, Path, TooDeep, leaves, substitute
 from gateway.core.plan import ContentRuling
 from gateway.core.redact import Redactor
+from gateway.core.stretch import said as joined
 from gateway.core.window import Question
 
 MAX_CHANNELS = 4096
@@ -137,7 +138,7 @@ class Answer:
         said: dict[int, str] = {}
         at = 0
         for channel, count in self._asked:
-            said[id(channel)] = channel.release(findings[at : at + count])
+            said[id(channel)] = joined(channel.release(findings[at : at + count]))
             at += count
         for line in self._busy.values():
             assert line.slot is not None

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from gateway.core.payload import is_plain_key
-from gateway.core.strictjson import dump_text
+from gateway.core.stretch import Names
 
 _PLAIN = re.compile(r'[^"\\]*')
 _BLANKS = re.compile(r"[ \t\r\n]*")
@@ -23,9 +23,6 @@ _SCALAR = re.compile(r"(-?[0-9][-+0-9.eE]*|[a-z]+)[ \t\r\n]*")
 _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 MAX_DEPTH = 64
 """Nesting beyond this is no JSON that anybody sends."""
-
-MAX_BLANKS = 64
-"""A text that begins with more blanks is no JSON: it would have to be held to the end of them."""
 
 MIN_DIGITS = 7
 """A number of fewer digits is nobody's phone, account or card."""
@@ -35,7 +32,8 @@ class Is(Enum):
     """What a token is."""
 
     MARK = "mark"  # punctuation, blanks, words and small numbers: goes out as it stands
-    OPEN = "open"  # a string begins
+    KEY = "key"  # a whole key that is a plain word; its text is without the quotation marks
+    OPEN = "open"  # a string begins: a value, or a key that is no plain word
     PART = "part"  # decoded characters of the open string
     CLOSE = "close"  # the open string ends; its text is the closing quote, "" where there was none
     NUMBER = "number"  # a whole number of many digits
@@ -44,30 +42,17 @@ class Is(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One step of the text. `raw` is how a part was written; `hint` is the key above a value."""
+    """One step of the text.
+
+    `raw` is how a part or a plain key was written; `hint` is the key above a value; `names` are the
+    names of the object whose key this is, None for a value.
+    """
 
     what: Is
     text: str = field(repr=False, default="")
     raw: str = field(repr=False, default="")
     hint: str = field(repr=False, default="")
-
-
-def quote(text: str) -> str:
-    """Return `text` as the inside of a JSON string."""
-    return dump_text(text)[1:-1]
-
-
-def looks_like_json(text: str) -> bool | None:
-    """Tell whether a text begins like a JSON object or array; None while it is too early to say."""
-    start = text.lstrip(" \t\r\n")
-    if not start:
-        return None if len(text) <= MAX_BLANKS else False
-    if start[0] not in "{[":
-        return False
-    inner = start[1:].lstrip(" \t\r\n")
-    if not inner:
-        return None if len(text) <= MAX_BLANKS else False
-    return inner[0] in ('"}' if start[0] == "{" else '"{[-0123456789tfn')
+    names: Names | None = field(repr=False, default=None)
 
 
 class JsonText:
@@ -80,6 +65,7 @@ class JsonText:
         self._marks: list[str] = []
         self._stack: list[str] = []  # "{" before a key, ":" before a member's value, "[" in a list
         self._keys: list[str] = [""]
+        self._names: list[Names] = []  # of the objects that are open
         self._key: list[str] | None = None
         self._raw_key: list[str] = []
         self._in_string = False
@@ -142,12 +128,16 @@ class JsonText:
             if not self._expect_value or self._complete or len(stack) >= MAX_DEPTH:
                 return False
             stack.append(sign)
+            if sign == "{":
+                self._names.append(Names())
             self._keys.append(self._keys[-1])
             self._expect_value = sign == "["
         elif sign in "}]":
             if not stack or (sign == "]") != (stack[-1] == "["):
                 return False
             stack.pop()
+            if sign == "}":
+                self._names.pop()
             self._keys.pop()
             self._after_value()
         elif sign == ":":
@@ -226,14 +216,15 @@ class JsonText:
         return True
 
     def _put_key(self, closing: str) -> None:
-        """Put out a key, whole: a plain word as a mark, any other as a string."""
+        """Put out a key, whole: a plain word as it is, any other as a string."""
         assert self._key is not None
         key, raw = "".join(self._key), "".join(self._raw_key)
         if closing and is_plain_key(key):
-            self._marks.append(f'"{raw}"')
+            self._put(Token(Is.KEY, key, raw, names=self._names[-1]))
             return
-        self._put(Token(Is.OPEN))
-        self._put(Token(Is.PART, key, raw))
+        self._put(Token(Is.OPEN, names=self._names[-1]))
+        for part, written in zip(self._key, self._raw_key, strict=True):
+            self._put(Token(Is.PART, part, written))
         self._put(Token(Is.CLOSE, closing))
 
     def _scalar(self, end: bool) -> bool:

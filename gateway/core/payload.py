@@ -12,6 +12,7 @@ from enum import Enum
 
 from gateway.core.jsonvalue import Json
 from gateway.core.paths import Paths, State
+from gateway.core.stretch import Names
 
 MAX_DEPTH = 64
 """Nesting beyond this is refused: no vendor's format needs more, and recursion must stay bounded."""
@@ -188,7 +189,8 @@ def _substitute(value: Json, changes: Sequence[tuple[Path, "Json | Gone"]], dept
     for path, new in changes:
         step = path[depth]
         if isinstance(step, Key):
-            renamed[step.name] = str(new)
+            if step.name != new:
+                renamed[step.name] = str(new)
         else:
             below.setdefault(step, []).append((path, new))
     if isinstance(value, list):
@@ -199,10 +201,12 @@ def _substitute(value: Json, changes: Sequence[tuple[Path, "Json | Gone"]], dept
     made: dict[str, Json] = {}
     emptied: list[str] = []
     lost = False
+    names = Names()
+    for key in value if renamed else ():
+        if key not in renamed:  # the format's own words, and whatever else nobody rewrites, keep theirs
+            names.taken(key, rewritten=False)
     for key, member in value.items():
-        name = renamed.get(key, key)
-        if name != key and (name in made or name in value):  # two keys that now read alike stay two
-            name = f"{name} ({len(made) + 1})"
+        name = names.taken(renamed[key], rewritten=True) if key in renamed else key
         new = _substitute(member, below[key], depth + 1) if key in below else member
         if new is GONE:
             lost = True

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from detectors.detector import Finding
+from gateway.core.stretch import Stretch, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,27 +115,30 @@ class Window:
                 raise HoldExceeded
         return Question(self._buffer, self._cut) if self._upto > self._cut else None
 
-    def release(self, findings: Sequence[Finding]) -> str:
-        """Return the rewritten text that leaves now, given the findings in the last question's text."""
+    def release(self, findings: Sequence[Finding]) -> list[Stretch]:
+        """Return what leaves now, rewritten, given the findings in the last question's text."""
         text, cut, upto = self._buffer, self._cut, self._upto
         # What starts in the context has left already, or is not to be trusted at its truncated edge.
         known = [f for f in self._rewriter.relevant(text, findings) if f.start >= cut]
         if not self._done:
             upto = _before_any(known, upto)
             known = [f for f in known if f.end <= upto]
-        out: list[str] = []
+        out: list[Stretch] = []
         at = cut
         for edit in self._rewriter.edits(text, known):
-            out.append(text[at : edit.start])
-            out.append(edit.replacement)
+            if edit.start > at:
+                out.append(Stretch(text[at : edit.start]))
+            came = text[edit.start : edit.end]
+            out.append(Stretch(came, None if edit.replacement == came else edit.replacement))
             at = edit.end
-        out.append(text[at:upto])
+        if upto > at:
+            out.append(Stretch(text[at:upto]))
         keep = max(0, upto - self._rewriter.context)
         self._buffer = text[keep:]
         self._cut = self._upto = upto - keep
         if not self._done and len(self._buffer) - self._cut > self._max_hold:
             raise HoldExceeded
-        return "".join(out)
+        return out
 
 
 def _before_any(findings: Sequence[Finding], upto: int) -> int:
@@ -154,4 +158,4 @@ def rewrite_whole(text: str, rewriter: Rewriter, detect: Callable[[str], Sequenc
     window.push(text)
     window.finish()
     question = window.question()
-    return "" if question is None else window.release(detect(question.text))
+    return "" if question is None else said(window.release(detect(question.text)))

@@ -22,6 +22,7 @@ from gateway.core.payload import GONE, Gone, Kind, Leaf, Path, TooDeep, leaves, 
 from gateway.core.plan import ContentRuling, Plan
 from gateway.core.pseudonym import Ledger
 from gateway.core.redact import Operators, Redactor, Rulebook, rulebook
+from gateway.core.stretch import said
 from gateway.core.window import Question
 from gateway.errors import DependencyError, RequestError
 from gateway.guards.authorize import judge
@@ -75,7 +76,7 @@ class Inspect:
             redactor.learned()
             changes: dict[Path, Json | Gone] = dict(removed)
             for leaf, channel, span in zip(found, channels, spans, strict=True):
-                text = channel.release(findings[span])
+                text = said(channel.release(findings[span]))
                 if text != leaf.text:
                     changes[leaf.path] = text
             return substitute(exchange.payload, changes)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from detectors.detector import Finding
 from gateway.core.channel import Channel
+from gateway.core.stretch import said
 from gateway.core.strictjson import JsonRefused, parse
 from gateway.core.window import Edit
 from gateway.policy.cases import all_strings
@@ -52,14 +53,14 @@ def through(pieces: Sequence[str], whole: bool = False) -> str:
         channel.push(piece)
         if whole:
             break
-        out.append(channel.release([Digits.detect(question.text) for question in channel.questions()]))
+        out.append(said(channel.release([Digits.detect(question.text) for question in channel.questions()])))
     channel.finish()
-    out.append(channel.release([Digits.detect(question.text) for question in channel.questions()]))
+    out.append(said(channel.release([Digits.detect(question.text) for question in channel.questions()])))
     return "".join(out)
 
 
 MARKS = tuple('"[]{},:.- \n')
-JSONISH = ('{"a": ', "1e5", "true", "nul", '"b"', '{"', '["', "[1")
+JSONISH = ('{"a": ', '"{\\"a\\": ', '"[\\"', '\\"', '\\\\\\"', "1e5", "true", "nul", '"b"', '{"', '["', "[1")
 NUMBERS = ("4111 1111 1111 1111", "555-123-4567", "1234567", "12")
 ESCAPES = ("\\u0041", "\\ud83d", "\\ude00", "\\n", "\\", "\\q", "x", "é")
 fragments = st.sampled_from(MARKS + JSONISH + NUMBERS + ESCAPES)
@@ -106,10 +107,12 @@ def test_what_holds_nothing_leaves_as_it_came(text: str) -> None:
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)
-@given(values, st.booleans(), cut)
-def test_json_stays_json(value: object, ascii_only: bool, places: Sequence[int]) -> None:
-    """A JSON text leaves as one, and no string of it holds what is to be found."""
+@given(values, st.booleans(), st.integers(0, 3), cut)
+def test_json_stays_json(value: object, ascii_only: bool, nested: int, places: Sequence[int]) -> None:
+    """A JSON text leaves as one, and no string of it holds what is to be found, nor one inside a string."""
     text = json.dumps(value, ensure_ascii=ascii_only)
+    for _ in range(nested):
+        text = json.dumps({"a": text}) if nested % 2 else json.dumps(text)
     try:
         before = parse(text)
     except JsonRefused:

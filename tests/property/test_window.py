@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from detectors.detector import Finding
 from detectors.overlap import resolve
+from gateway.core.stretch import said
 from gateway.core.window import Edit, Window, rewrite_whole
 
 MARK = "█"
@@ -104,11 +105,11 @@ def streamed(text: str, cuts: Sequence[int], rewriter: Blackening) -> list[str]:
         at = place
         question = window.question()
         if question is not None:
-            out.append(window.release(rewriter.detect(question.text)))
+            out.append(said(window.release(rewriter.detect(question.text))))
     window.finish()
     question = window.question()
     if question is not None:
-        out.append(window.release(rewriter.detect(question.text)))
+        out.append(said(window.release(rewriter.detect(question.text))))
     assert window.finished
     return out
 

@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from detectors.detector import Finding
 from detectors.overlap import resolve
 from gateway.core.channel import Channel
+from gateway.core.jsonvalue import Json
+from gateway.core.payload import Key, Path, substitute
+from gateway.core.stretch import said
 from gateway.core.window import Edit, HoldExceeded
 
 CARD = re.compile(r"(?<!\d)\d{4}( ?\d{4}){3}(?!\d)|[a-z.]+@[a-z]+\.com|(?<=ssn: )\d{9}")
@@ -46,9 +49,9 @@ def through(text: str, cuts: Sequence[int] = (), whole: bool = False) -> str:
     for cut in [*sorted(cuts), len(text)]:
         channel.push(text[at:cut])
         at = max(at, cut)
-        out += channel.release([found(q.text) for q in channel.questions()])
+        out += said(channel.release([found(q.text) for q in channel.questions()]))
     channel.finish()
-    return out + channel.release([found(q.text) for q in channel.questions()])
+    return out + said(channel.release([found(q.text) for q in channel.questions()]))
 
 
 def test_strings_are_inspected_as_what_they_mean() -> None:
@@ -56,6 +59,81 @@ def test_strings_are_inspected_as_what_they_mean() -> None:
     text = '{"to": "ann\\u0040acme.com", "n": [4111111111111111, 12, true], "x@y.com": "\\ud83d\\ude00"}'
     out = json.loads(through(text))
     assert out == {"to": '<"X">', "n": ['<"X">', 12, True], '<"X">': "😀"}
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_json_in_strings_is_json_again(depth: int) -> None:
+    """However deep: escapes hide nothing, and what goes out parses at every level."""
+    inner = '{"to": "ann\\u0040acme.com", "ssn": 536904399, "a\\u0040x.com": ["ok", "é"]}'
+    text = inner
+    for _ in range(depth):
+        text = json.dumps({"body": text})
+    for cuts in ([], list(range(len(text)))):
+        out = json.loads(through(text, cuts))
+        for _ in range(depth):
+            out = json.loads(out["body"])
+        assert out == {"to": '<"X">', "ssn": '<"X">', '<"X">': ["ok", "é"]}
+
+
+@pytest.mark.parametrize("inner", ["ann@acme.com", 'say "ann@acme.com" to\n4111 1111 1111 1111', "[ann@acme.com](x)"])
+def test_a_text_that_is_one_json_string(inner: str) -> None:
+    """It is read as what it means, and goes out as a JSON string."""
+    text = json.dumps(inner).replace("@", "\\u0040")
+    for cuts in ([], list(range(len(text)))):
+        out = json.loads(through(text, cuts))
+        assert out == CARD.sub('<"X">', inner)
+
+
+def test_json_that_was_encoded_twice() -> None:
+    """A JSON string that holds an object is that object."""
+    text = json.dumps(json.dumps({"to": "ann@acme.com"}))
+    assert json.loads(json.loads(through(text, range(len(text))))) == {"to": '<"X">'}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"My card:" 4111 1111 1111 1111',
+        '"4111 1111" 1111 1111',
+        '"C:\\dir\\new" and "x',
+        '"one line\nand more," she said',
+        '"',
+        '"{',
+        '"[1] Smith" is a reference',
+    ],
+)
+def test_speech_in_quotation_marks_is_one_text(text: str) -> None:
+    """What only begins like a JSON string loses and gains nothing, and is not torn apart at its end."""
+    wanted = text.replace("4111 1111 1111 1111", '<"X">')
+    for cuts in ([], list(range(len(text)))):
+        assert through(text, cuts) == wanted
+
+
+def test_keys_that_become_alike_stay_apart() -> None:
+    """In one object; whole and streamed alike, plain words among them too; what came twice stays as it came."""
+    text = '{"a@x.com": 1, "b@x.com": {"a@x.com": 2}, "c@x.com": 3, "k": 4, "k": 5, "<\\"X\\">": 6}'
+    wanted = r'{"<\"X\">": 1, "<\"X\"> (2)": {"<\"X\">": 2}, "<\"X\"> (3)": 3, "k": 4, "k": 5, "<\"X\"> (4)": 6}'
+    for cuts in ([], list(range(len(text)))):
+        assert through(text, cuts) == wanted
+
+
+def test_whole_objects_number_their_keys_as_texts_do() -> None:
+    """An object that comes as JSON and one that comes as a JSON text read alike."""
+    value: Json = {"a@x.com": 1, "b@x.com": {"c@x.com": 2, "d@x.com": 3}}
+    changes: dict[Path, Json] = {
+        (Key("a@x.com"),): '<"X">',
+        (Key("b@x.com"),): '<"X">',
+        ("b@x.com", Key("c@x.com")): '<"X">',
+        ("b@x.com", Key("d@x.com")): '<"X">',
+    }
+    assert substitute(value, changes) == json.loads(through(json.dumps(value)))
+
+
+def test_what_is_unchanged_keeps_its_spelling_around_what_is_not() -> None:
+    """In streams too: only what is replaced is spelled anew; and control characters, which JSON forbids."""
+    text = r'{"a": "\u00e9 ann\u0040acme.com \/", "b": "' + "x\ty" + '"}'
+    wanted = r'{"a": "\u00e9 <\"X\"> \/", "b": "x\ty"}'
+    assert through(text) == through(text, range(len(text))) == wanted
 
 
 def test_a_key_is_context_for_its_value() -> None:

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.jsontext import Is, JsonText, looks_like_json, quote
+from gateway.core.jsonform import Form, form
+from gateway.core.jsontext import Is, JsonText
+from gateway.core.stretch import quote
 from tests.unit.core.test_strictjson import json_values
 
 
@@ -27,6 +29,8 @@ def read(text: str, cuts: list[int]) -> tuple[str, list[str], bool]:
 
 def _write(token: object, out: str, current: str, values: list[str], broken: bool) -> tuple[str, str, bool]:
     what, text = token.what, token.text  # type: ignore[attr-defined]
+    if what is Is.KEY:
+        return out + f'"{token.raw}"', "", broken  # type: ignore[attr-defined]
     if what is Is.OPEN:
         return out + '"', "", broken
     if what is Is.CLOSE:
@@ -79,23 +83,34 @@ def test_any_text_at_any_cut(text: str, cuts: list[int]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "verdict"),
+    ("text", "wanted"),
     [
-        ('{"a"', True),
-        ("{}", True),
-        ('  [ "x"', True),
-        ("[1", True),
-        ("[[", True),
-        ("[link](x)", False),
-        ("[PERSON_", False),
-        ("{name}", False),
-        ("text", False),
+        ('{"a"', Form.JSON),
+        ("{}", Form.JSON),
+        ('  [ "x"', Form.JSON),
+        ("[1", Form.JSON),
+        ("[[", Form.JSON),
+        ("[link](x)", Form.TEXT),
+        ("[PERSON_", Form.TEXT),
+        ("{name}", Form.TEXT),
+        ("text", Form.TEXT),
         ("", None),
         (" \n", None),
         ("{ ", None),
-        (" " * 100, False),
+        (" " * 100, Form.TEXT),
+        ('"', None),
+        ('"{', None),
+        ('"{\\', None),
+        ('"{\\"a', Form.JSON),
+        (' "[1', Form.JSON),
+        ('"\\u007b}"', Form.JSON),
+        ('"{name}"', Form.STRING),
+        ('"[PERSON_', Form.STRING),
+        ('"Hello', Form.STRING),
+        ('""', Form.STRING),
+        ('" "', Form.STRING),
     ],
 )
-def test_where_json_begins(text: str, verdict: bool | None) -> None:
-    """An object or array is told from markdown and templates by its first two signs."""
-    assert looks_like_json(text) is verdict
+def test_where_json_begins(text: str, wanted: Form | None) -> None:
+    """An object or array is told from markdown and templates by its first two signs, in a string too."""
+    assert form(text) is wanted
