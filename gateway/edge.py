@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from aiohttp import web
+from yarl import URL
 
 from gateway.aside import aside
 from gateway.core.decision import Reason
@@ -104,7 +105,7 @@ async def read(request: web.BaseRequest, limits: BodyLimits, bodyless: bool = Fa
     return bytes(body)
 
 
-def begun(exchange_id: str, plan: Plan, match: Match, headers: Mapping[str, str]) -> Exchange:
+def begun(exchange_id: str, plan: Plan, match: Match, headers: Mapping[str, str], query: Mapping[str, str]) -> Exchange:
     """Return the exchange that a request's head begins; the body is read when the caller is proven."""
     return Exchange(
         id=exchange_id,
@@ -113,6 +114,7 @@ def begun(exchange_id: str, plan: Plan, match: Match, headers: Mapping[str, str]
         endpoint=match.endpoint,
         params=match.params,
         payload=None,
+        query=query,
         credentials=credentials(headers),
     )
 
@@ -160,6 +162,15 @@ def credentials(headers: Mapping[str, str]) -> tuple[str, ...]:
     """Return what stands in the headers in which a token may come."""
     found = (headers[name] for name in CREDENTIAL_HEADERS if name in headers)
     return tuple(_SCHEME.sub("", value.strip(), count=1) for value in found)
+
+
+def passed_query(endpoint: Endpoint, url: URL) -> str:
+    """Return the query that goes to the backend: the caller's, but for pages that we cut ourselves."""
+    paging = endpoint.listing.paging if endpoint.listing is not None else None
+    if paging is None:
+        return url.raw_query_string
+    ours = {paging.limit: str(paging.most)}
+    return url.without_query_params(paging.after, paging.before).update_query(ours).raw_query_string
 
 
 def model_of(endpoint: Endpoint, params: Mapping[str, str], payload: Json) -> str:

@@ -106,7 +106,8 @@ class Handler:
             raise GatewayError(503, Reason.DRAINING, "the gateway is shutting down; try again")
         match = edge.find(self._registry(), request)
         course.dialect = match.dialect
-        course.exchange = edge.begun(course.recording.exchange_id, world.plan(), match, request.headers)
+        query = dict(request.rel_url.query)
+        course.exchange = edge.begun(course.recording.exchange_id, world.plan(), match, request.headers, query)
 
         async def arrive(exchange: Exchange) -> tuple[Exchange, bytes]:
             body = await edge.read(request, world.limits, match.endpoint.bodyless)
@@ -129,7 +130,7 @@ class Handler:
             upstream=upstream,
             method=request.method,
             path=request.rel_url.raw_path,
-            query=request.rel_url.raw_query_string,
+            query=edge.passed_query(exchange.endpoint, request.rel_url),
             headers=edge.passed_headers(exchange.dialect.headers, request.headers),
             body=admission.body if request.method == "POST" else None,
         )

@@ -20,9 +20,10 @@ from gateway.core.channel import Channel
 from gateway.core.content import CONTENT, STATE, Content
 from gateway.core.decision import Action, Reason
 from gateway.core.dialect import Endpoint, Usage, channel_name
-from gateway.core.events import closing, counted, image, image_path, listed
+from gateway.core.events import closing, counted, image, image_path
 from gateway.core.frame import Frame, FrameKind, Malformed
 from gateway.core.jsonvalue import Json
+from gateway.core.listing import listed
 from gateway.core.payload import Kind, Leaf, Path, TooDeep, leaves, substitute
 from gateway.core.plan import ContentRuling
 from gateway.core.redact import Redactor
@@ -83,9 +84,10 @@ class Answer:
         rulings: Mapping[str, ContentRuling],
         drop_surplus: bool = False,
         usable: Callable[[str], bool] | None = None,
+        query: Mapping[str, str] | None = None,
     ) -> None:
         """`rulings` are the plan's on what cannot be read; `drop_surplus` drops the event that only we
-        asked for; `usable` tells which models of a list are the caller's.
+        asked for; `usable` tells which models of a list are the caller's, `query` which page of it.
         """
         self._endpoint = endpoint
         self._table = endpoint.events if streaming else endpoint.answer
@@ -95,6 +97,7 @@ class Answer:
         self._rulings = rulings
         self._drop_surplus = drop_surplus
         self._usable = usable
+        self._query = query or {}
         self._lines: dict[str, _Line] = {}
         self._open: dict[str, _Line] = {}  # those that are not finished
         self._busy: dict[str, _Line] = {}  # those that have a slot in this batch
@@ -159,7 +162,7 @@ class Answer:
         if self._drop_surplus and self._endpoint.surplus is not None and self._endpoint.surplus(data):
             return
         if self._endpoint.listing is not None and self._usable is not None:
-            data = listed(data, self._endpoint.listing, self._usable)
+            data = listed(data, self._endpoint.listing, self._usable, self._query)
             frame = Frame(frame.kind, data, frame.event)
         draft = _Draft(frame)
         try:

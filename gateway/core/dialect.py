@@ -102,15 +102,40 @@ class Framing(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Paging:
+    """How callers go through a list of models page by page, where the pages' cursors are models' names.
+
+    A page that the backend cuts would tell how many models the caller may not see, and its cursors which. So
+    the backend is asked for all, by the query parameter `limit` with its highest value `most`, and the pages are
+    cut here. `limit`, `after` and `before` are the caller's query parameters, `default` its page where it names
+    none; `first`, `last` and `more` are the answer's members that tell where the page lies.
+    """
+
+    limit: str
+    after: str
+    before: str
+    default: int
+    most: int
+    first: str
+    last: str
+    more: str
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """A list of models in an answer: the list's pointer, the member that names a model, and a prefix of those names.
 
-    Callers see what a route of theirs serves, and no more.
+    Callers see what a route of theirs serves, and no more. `beside` are the members beside the list that
+    name no model; any other is left out. `mentions` point, in an item, to names of other models, which are
+    left out where they are not the caller's.
     """
 
     items: str
     name: str
     prefix: str = ""
+    beside: frozenset[str] = frozenset()
+    mentions: tuple[str, ...] = ()
+    paging: Paging | None = None
 
 
 @dataclass(frozen=True, slots=True)

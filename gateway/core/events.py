@@ -1,14 +1,13 @@
-"""Questions that a table answers about one event: what it closes, what it counts, what it lists, how to say less.
+"""Questions that a table answers about one event: what it closes, what it counts, how to say less.
 
 Pure functions over JSON values; `gateway.core.answer` asks them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from gateway.core.dialect import Close, Listing, channel_name
-from gateway.core.frame import Malformed
+from gateway.core.dialect import Close, channel_name
 from gateway.core.jsonvalue import Json
-from gateway.core.payload import Path, get, substitute
+from gateway.core.payload import Path, get
 
 MAX_COUNT = 10**9
 """Tokens of one answer; a backend that says more is not believed."""
@@ -43,25 +42,6 @@ def _closes(close: Close, value: Json) -> bool:
     if not close.values and not close.ends:
         return value not in (None, "")
     return value in close.values or (bool(close.ends) and isinstance(value, str) and value.endswith(close.ends))
-
-
-def listed(data: Json, listing: Listing, usable: Callable[[str], bool]) -> Json:
-    """Return a list of models without those that are not the caller's; what has no name is left out.
-
-    Raises `Malformed` when there is no list, and no error instead.
-    """
-    path = tuple(listing.items.split("/")[1:])
-    items = get(data, path)
-    if not isinstance(items, list):
-        if items is None and isinstance(data, dict) and (path[-1] in data or "error" in data):
-            return data
-        raise Malformed("a list of models was expected")
-    kept: list[Json] = []
-    for item in items:
-        name = get(item, tuple(listing.name.split("/")[1:]))
-        if isinstance(name, str) and usable(name.removeprefix(listing.prefix)):
-            kept.append(item)
-    return substitute(data, {path: kept})
 
 
 def image(data: Json, path: Path, kept: frozenset[str] = frozenset()) -> Json:

@@ -38,7 +38,8 @@ class Exchange:
 
     `id` is a UUIDv7; `credentials` are the raw values of the headers in which a
     token may come, gone after authenticate; `params` are the named parts of the
-    matched path; `size` is the body's in bytes; `ledger` holds the pseudonyms that may be restored in the answer.
+    matched path, `query` its query parameters; `size` is the body's in bytes;
+    `ledger` holds the pseudonyms that may be restored in the answer.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Exchange:
     endpoint: "Endpoint"
     params: Mapping[str, str] = field(repr=False)
     payload: Json = field(repr=False)
+    query: Mapping[str, str] = field(repr=False, default_factory=dict)
     credentials: tuple[str, ...] = field(repr=False, default=())
     principal: Principal | None = None
     route: "Route | None" = None

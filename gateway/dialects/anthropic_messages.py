@@ -16,6 +16,7 @@ from gateway.core.dialect import (
     Dialect,
     Endpoint,
     Listing,
+    Paging,
     Streaming,
     Usage,
     by_type,
@@ -122,6 +123,16 @@ _ONE: Final = Endpoint(
     query=("beta",),
     selector="anthropic-version",
 )
+_PAGING: Final = Paging(
+    limit="limit",
+    after="after_id",
+    before="before_id",
+    default=20,
+    most=1000,
+    first="first_id",
+    last="last_id",
+    more="has_more",
+)
 _LIST: Final = replace(
     _ONE,
     path="/v1/models",
@@ -129,7 +140,7 @@ _LIST: Final = replace(
     answer=Paths([*_ERROR, *opaque(IDENT, "/first_id", "/last_id"), *_model("/data/*")]),
     model="",
     query=("beta", "limit", "after_id", "before_id"),
-    listing=Listing("/data", "/id"),
+    listing=Listing("/data", "/id", paging=_PAGING),
 )
 
 _EVENTS: Final = Paths(

@@ -191,7 +191,7 @@ _LIST: Final = replace(
     ),
     model="",
     query=("pageSize", "pageToken"),
-    listing=Listing("/models", "/name", "models/"),
+    listing=Listing("/models", "/name", "models/", beside=frozenset({"nextPageToken"}), mentions=("/baseModelId",)),
 )
 _METHODS: Final = (
     _WHOLE,

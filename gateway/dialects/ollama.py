@@ -153,7 +153,7 @@ _TAGS: Final = Endpoint(
         ]
     ),
     model="",
-    listing=Listing("/models", "/name"),
+    listing=Listing("/models", "/name", mentions=("/model", "/remote_model", "/details/parent_model")),
 )
 
 _VERSION: Final = Endpoint(

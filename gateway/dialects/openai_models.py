@@ -26,7 +26,7 @@ _LIST: Final = Endpoint(
     request=Paths({}),
     answer=Paths([*_ERROR, *opaque(WORD, "/object"), *_models("/data/*")]),
     model="",
-    listing=Listing("/data", "/id"),
+    listing=Listing("/data", "/id", beside=frozenset({"object"}), mentions=("/root", "/parent")),
 )
 
 _ONE: Final = Endpoint(

@@ -99,6 +99,7 @@ class Inspect:
             rulings=exchange.plan.opaque,
             drop_surplus=drop_surplus,
             usable=usable,
+            query=exchange.query,
         )
         return Answering(answer, redactor, self._pool, exchange.plan.detectors)
 

@@ -7,7 +7,7 @@ import anthropic
 import pytest
 
 from tests.support.backend import Backend
-from tests.support.house import House
+from tests.support.house import House, HouseBuilder
 from tests.support.speech import message, message_stream, pieces
 
 MAIL = "maria.lopez@acme.com"
@@ -100,3 +100,17 @@ async def test_blocks_of_a_request(client: anthropic.AsyncAnthropic, backend: Ba
     assert body["messages"][0]["content"][1]["input"] == {"mail": token}
     assert body["messages"][1]["content"][0]["content"][0]["text"] == f"It is {token}"
     assert MAIL not in backend.text
+
+
+async def test_models_page_by_page(build: HouseBuilder, backend: Backend) -> None:
+    """The client walks pages of its own models; the backend is asked for all, and no cursor names a hidden one."""
+    house = await build(policy=lambda p: p.replace('models: ["*"]', 'models: ["claude-*"]'))
+    names = ["secret-a", "claude-a", "secret-b", "claude-b", "claude-c", "secret-c"]
+    data = [{"id": n, "type": "model", "display_name": n, "created_at": "2026-01-01T00:00:00Z"} for n in names]
+    backend.answers({"data": data, "first_id": "secret-a", "last_id": "secret-c", "has_more": False})
+    async with anthropic.AsyncAnthropic(base_url=house.url, api_key=house.token(), max_retries=0) as client:
+        page = await client.models.list(limit=2)
+        assert (page.first_id, page.last_id, page.has_more) == ("claude-a", "claude-b", True)
+        assert [model.id async for model in page] == ["claude-a", "claude-b", "claude-c"]
+        assert "secret" not in (await client.models.list(before_id="claude-c")).to_json()
+    assert {asked.path for asked in backend.asked} == {"/v1/models?limit=1000"}

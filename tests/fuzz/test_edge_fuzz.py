@@ -124,7 +124,7 @@ bodies = st.one_of(
 @given(st.sampled_from(endpoints()), bodies)
 def test_a_body_is_an_exchange_or_a_400(place: tuple[Dialect, Endpoint], body: bytes) -> None:
     """Bytes, JSON of any kind and nearly right requests: an exchange, or a `RequestError` of status 400."""
-    begun = edge.begun("0198", plan(), Match(*place, {}), {})
+    begun = edge.begun("0198", plan(), Match(*place, {}), {}, {})
     try:
         exchange = asyncio.run(edge.filled(begun, body))
     except RequestError as error:
