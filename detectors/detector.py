@@ -15,16 +15,15 @@ stream window derives how much it must hold back (`gateway/core/window.py`):
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A place in a text and what stands there. Holds no text.
 
     `start` and `end` are offsets in code points, end exclusive; `score` lies in
-    0..1; `detector` names who found it.
+    0..1; `detector` names who found it. A tuple, since there is one for each
+    finding of every request and nothing else is made as fast.
     """
 
     start: int

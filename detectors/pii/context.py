@@ -48,6 +48,7 @@ class ContextWords:
         self, entries: Mapping[Mask, Iterable[str]], near: Mapping[Mask, Iterable[str]] = MappingProxyType({})
     ) -> None:
         self.near = ContextWords(near) if near else None
+        self.masks: Mask = sum(entries)  # each is a bit of its own
         self._single: dict[str, Mask] = {}
         self.sequences: dict[str, list[tuple[list[str], Mask]]] = {}
         for mask, phrases in entries.items():
@@ -77,10 +78,6 @@ class ContextWords:
             yield from sequences
         if self.near is not None:
             yield from self.near.heralds()
-
-    def around(self, text: str) -> "TextContext":
-        """Return what looks up the words before places of `text`."""
-        return TextContext(self, text)
 
     def of(self, words: list[str]) -> Mask:
         """Return the recognizers that `words`, in lower case and in the order of the text, speak for.
@@ -118,46 +115,45 @@ class ContextWords:
         return mask
 
 
-class TextContext:
-    """The context of places in one text; remembers the places asked for, and goes with the text."""
+class Spoken:
+    """Which recognizers the words before places of one text speak for; remembers the places asked for.
 
-    __slots__ = ("_places", "_table", "_text")
+    `present` are the recognizers that have a word anywhere in the text: most have none, and then nothing is read.
+    """
 
-    def __init__(self, table: ContextWords, text: str) -> None:
+    __slots__ = ("_near", "_places", "_table", "_text", "present")
+
+    def __init__(self, table: ContextWords, text: str, present: Mask) -> None:
+        self.present = present
         self._table = table
         self._text = text
+        self._near = table.near if table.near is not None and present & table.near.masks else None
         self._places: dict[int, Mask] = {}
 
-    def before(self, start: int) -> Mask:
-        """Return the recognizers that the words before `start` speak for.
+    def before(self, start: int, bits: Mask) -> Mask:
+        """Return which of `bits` the words before `start` speak for, and possibly others.
 
         Looks at `CHARACTERS` characters before `start` and at nothing else.
         """
+        if not bits & self.present:
+            return 0
         mask = self._places.get(start)
         if mask is None:
-            # Half the stretch has words enough, as a rule.
-            words = _WORD.findall(self._text[max(0, start - CHARACTERS // 2) : start].lower())
-            if len(words) <= WORDS:
-                left = max(0, start - CHARACTERS)
-                words = _WORD.findall(self._text[left:start].lower())
-                if left and words and len(words) <= WORDS and not self._text[left].isspace():
-                    del words[0]  # possibly cut
-            mask = self._table.of(words[-WORDS:])
-            if self._table.near is not None:
-                mask |= self._table.near.of(words[-NEAR_WORDS:])
+            words = _words_before(self._text, start)
+            mask = self._table.of(words)
+            if self._near is not None:
+                mask |= self._near.of(words[-NEAR_WORDS:])
             self._places[start] = mask
         return mask
 
 
-class Spoken:
-    """The context of one text, with what is known of the whole text: most recognizers have no word in it anywhere."""
-
-    __slots__ = ("_context", "_present")
-
-    def __init__(self, context: TextContext, present: Mask) -> None:
-        self._context = context
-        self._present = present
-
-    def before(self, start: int, bits: Mask) -> Mask:
-        """Return which of `bits` the words before `start` speak for, and possibly others."""
-        return self._context.before(start) if bits & self._present else 0
+def _words_before(text: str, start: int) -> list[str]:
+    """Return the last `WORDS` words before `start`, in lower case, as far as they lie within `CHARACTERS`."""
+    left = start - CHARACTERS // 2  # half the stretch has words enough, as a rule
+    words = _WORD.findall(text[left if left > 0 else 0 : start].lower())
+    if len(words) <= WORDS and left > 0:
+        left = max(0, start - CHARACTERS)
+        words = _WORD.findall(text[left:start].lower())
+        if left and words and len(words) <= WORDS and not text[left].isspace():
+            del words[0]  # possibly cut
+    return words[-WORDS:]

@@ -10,6 +10,8 @@ from typing import Final
 _LEFT: Final = r"(?<![^\W_])"
 _RIGHT: Final = r"(?![^\W_])"
 
+_BYTE: Final = "[0-9A-Fa-f]{2}"
+
 UNBOUNDED: Final = "unanchored or unbounded: what it finds would depend on text that is arbitrarily far away"
 REDUNDANT: Final = "bounded as an identifier must be, it finds nothing that the pattern before it does not find"
 CODE: Final = "program text, object identifiers and version numbers are not addresses"
@@ -46,6 +48,10 @@ PATTERNS: Final[dict[tuple[str, int], tuple[str | None, str]]] = {
     ("InAadhaarRecognizer", 1): (
         r"(?<!\d[- :])\b[0-9]{4}[- :][0-9]{4}[- :][0-9]{4}\b(?![- :]\d)",
         "three groups of a longer number, such as a card's, are none of their own",
+    ),
+    ("MacAddressRecognizer", 0): (
+        rf"\b(?<!\b{_BYTE}(?::{_BYTE}:|-{_BYTE}-)){_BYTE}([:-])(?:{_BYTE}\1){{4}}{_BYTE}\b(?!\1{_BYTE}\1{_BYTE}\b)",
+        "six pieces of a fingerprint are no address of a machine",
     ),
     ("IpRecognizer", 2): (
         r"(?<![\w.])(?:25[0-5]|2[0-4][0-9]|[01]?[0-9][0-9]?)"
@@ -107,6 +113,12 @@ FORMAT_OR_CONTEXT: Final = frozenset(
     }
 )
 
+# What those with a separator that may be missing look like with it, relaxed: without a context word only these count.
+FORMATTED: Final[dict[tuple[str, int], str]] = {
+    ("KrRrnRecognizer", 0): r"[0-9]{6}-[1-4][0-9]{6}",
+    ("SePersonnummerRecognizer", 0): r"\b[0-9]{6,8}[+\-][0-9]{4}\b",
+}
+
 # How many separators make that format, where one is too few: "1131566472 2005" is a time stamp and a year of a log,
 # and passes the checksum of cards once in ten.
 FEWEST_SEPARATORS: Final[dict[str, int]] = {"CreditCardRecognizer": 2}
@@ -128,7 +140,9 @@ LABELS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 # Relaxed forms by hand, where the mechanical one is slow to compile. Something that every match holds is enough.
-_COLONS: Final = r"::|(?::[0-9a-f]{1,4}){4}:"
+# An address of IPv6 has two colons in a row or six groups before colons; said from its start, so that a long row of
+# colons proposes once and not at every colon.
+_COLONS: Final = r"(?:^|[^\w:])(?:::|(?:[0-9a-f]{1,4}:){1,7}:|(?:[0-9a-f]{1,4}:){6})"
 RELAXED: Final[dict[tuple[str, int], str]] = {
     ("CreditCardRecognizer", 0): r"\b[0-9]{4}[ \-]?[0-9]{3,4}[ \-]?[0-9]{3}",
     ("DateRecognizer", 0): r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}t[0-9]{2}:",

@@ -19,8 +19,9 @@ DOMAIN_MAX: Final = 255
 
 # Letters of scripts with spaces (Latin, Greek, Cyrillic, Armenian, Hebrew, Arabic), which may stand in an address.
 _LETTERS: Final = "A-Za-z0-9_\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u0370-\u06ff"
-_BEFORE: Final = re.compile(rf"[!#$%&'*+\-/=?^`{{|}}~.{_LETTERS}]+\Z")
-_BEFORE_ANY: Final = re.compile(r"[\w.+\-]+\Z")
+# Both are matched on what stands before the @, read backwards: so the first try is the last.
+_BEFORE: Final = re.compile(rf"[!#$%&'*+\-/=?^`{{|}}~.{_LETTERS}]+")
+_BEFORE_ANY: Final = re.compile(r"[\w.+\-]+")
 _LABEL: Final = rf"[{_LETTERS}]+(?:-+[{_LETTERS}]+)*"
 _AFTER: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})+")
 _AFTER_ANY: Final = re.compile(r"\w+(?:-+\w+)*(?:\.\w+(?:-+\w+)*)+")
@@ -32,39 +33,46 @@ _KEY: Final = re.compile(
 )
 
 
+# An @ after something and before what might be a host. Where all is ASCII the two say the same.
+_AT: Final = re.compile(rf"(?<=\S)@(?={_LABEL}\.[{_LETTERS}])")
+_AT_ANY: Final = re.compile(r"(?<=\S)@(?=\w+(?:-+\w+)*\.\w)")
+
+
 def find(text: str) -> Iterator[tuple[int, int]]:
     """Yield start and end of every address in `text`, in ascending order."""
-    at = text.find("@", 1)
-    while at >= 0:
-        if not text[at - 1].isspace():  # else a handle, as most are
-            span = _around(text, at)
-            if span is not None:
-                yield span
-        at = text.find("@", at + 1)
+    for sign in (_AT if text.isascii() else _AT_ANY).finditer(text):
+        span = _around(text, sign.start())
+        if span is not None:
+            yield span
 
 
 def _around(text: str, at: int) -> tuple[int, int] | None:
-    after = text[at + 1 : at + 1 + DOMAIN_MAX]
-    host = _AFTER.match(after) or _AFTER_ANY.match(after)
+    until = at + 1 + DOMAIN_MAX
+    host = _AFTER.match(text, at + 1, until) or _AFTER_ANY.match(text, at + 1, until)
     if host is None or not _public(host[0]):
         return None
     left = max(0, at - LOCAL_MAX)
     before = text[left:at]
-    found = _BEFORE.search(before) or _BEFORE_ANY.search(before)
+    backwards = before[::-1]
+    found = _BEFORE.match(backwards) or _BEFORE_ANY.match(backwards)
     if found is None:
         return None
-    if found.start() and before[found.start() - 1].isalnum():
-        found = _other_script(before, found)
-    start = _start(before, found.start())
-    return None if start == len(before) else (left + start, at + 1 + host.end())
+    size = found.end()
+    if size < len(before) and backwards[size].isalnum():
+        size = _other_script(backwards, size)
+    start = _start(before, len(before) - size)
+    return None if start == len(before) else (left + start, host.end())
 
 
-def _other_script(before: str, found: re.Match[str]) -> re.Match[str]:
-    """Decide whether letters that run into a local part without a space belong to it: 直樹.中村27@, not 请联系anna@."""
-    whole = _BEFORE_ANY.search(before)
-    if whole is not None and (found[0].isdigit() or not before[whole.start() : found.start()].isalnum()):
-        return whole
-    return found
+def _other_script(backwards: str, size: int) -> int:
+    """Decide whether letters that run into a local part without a space belong to it: 直樹.中村27@, not 请联系anna@.
+
+    The local part and what stands before it come backwards; takes and returns how long it is.
+    """
+    whole = _BEFORE_ANY.match(backwards)
+    if whole is not None and (backwards[:size].isdigit() or not backwards[size : whole.end()].isalnum()):
+        return whole.end()
+    return size
 
 
 def _start(before: str, start: int) -> int:

@@ -61,9 +61,20 @@ def _compiled(loose: str) -> re.Pattern[bytes]:
 FORM: Final = _compiled("")
 LOOSE_FORM: Final = _compiled(_LOOSE)
 
-_BEGIN: Final = re.compile(rb"(?<![\w+])(?=[+(0-9])")
-_FEWEST: Final = 7
-"""Digits of the shortest number that is looked for."""
+# Where a number may begin: digits enough follow, as near to each other as any of the forms allows, and they are neither
+# a date nor a social security number.
+_DATED: Final = "|".join(f"{mark}[01]?[0-9]{mark}[0-3]?[0-9]" for mark in ("", "-", "/", r"\.", " "))
+_BEGIN: Final = (
+    r"[+(0-9](?<![\w+].)(?<=LIKE(?=[+(]?[ ]?\(?[0-9](?:[ .\-/()]{0,3}[0-9]){6})"
+    rf"(?!(?:19|20)[0-9]{{2}}(?:{_DATED}))(?![0-9]{{3}}-[0-9]{{2}}-[0-9]{{4}}(?![ .\-]?[0-9]|\w)).)"
+)
+LOOSE_BEGIN: Final = re.compile(_BEGIN.replace("LIKE", "").encode("ascii"))
+# Of the forms that need no context word, those that start with a digit start with a zero, or have groups of three.
+BEGIN: Final = re.compile(
+    _BEGIN.replace("LIKE", r"(?=[+(0]|1[ .\-]?\(|(?:1[ .\-]?)?[0-9]{3}[ ]?[.\- ])").encode("ascii")
+)
+# What may go on where a number ends, so that a longer one may begin inside it.
+_GOES_ON: Final = re.compile(rb"[ .\-/()]{0,3}[0-9]|[ ,;]{0,2}(?:x|e|#)", re.IGNORECASE)
 
 # What has the digits of a number in groups, but is something else: a social security number, a ZIP code, two years,
 # an address of the Internet.
@@ -79,28 +90,28 @@ _STAMPED: Final = re.compile(rb"[0-9]{6}[ ]\Z")
 _NON_DIGITS: Final = bytes(b for b in range(256) if not 48 <= b <= 57)
 
 
-def find(dark: bytes, since: int, until: int, loose: bool) -> Iterator[tuple[int, int, float]]:
-    """Yield start, end and score of what is written as a telephone number.
+def find(dark: bytes, loose: bool) -> Iterator[tuple[int, int, float]]:
+    """Yield start, end and score of what is written as a telephone number in the shadow `dark`.
 
-    Reads the shadow `dark` around the cluster of digits in ``[since, until)``;
-    `loose` asks for the forms, too, that only a context word makes a number.
-    Numbers inside numbers are yielded as well, unless nothing can outdo the outer one.
+    `loose` asks for the forms, too, that only a context word makes a number. Numbers
+    inside numbers are yielded as well, unless nothing can outdo the outer one.
     """
-    if until - since < _FEWEST or len(dark[since:until].translate(None, _NON_DIGITS)) < _FEWEST:
-        return
+    begins, form = (LOOSE_BEGIN, LOOSE_FORM) if loose else (BEGIN, FORM)
     sure = 0
-    form = LOOSE_FORM if loose else FORM
-    limit = min(len(dark), until + LONGEST)
-    for begin in _BEGIN.finditer(dark, max(0, since - 3), until):
-        match = form.match(dark, begin.start(), limit)
-        if match is None or match.end() <= sure:
-            continue
-        judged = _judge(match)
-        if judged is not None:
-            end, score = judged
-            if score >= INTERNATIONAL:
-                sure = end
-            yield begin.start(), end, score
+    begin = begins.search(dark)
+    while begin is not None:
+        start = begin.start()
+        match = form.match(dark, start)
+        if match is not None and match.end() > sure:
+            judged = _judge(match)
+            if judged is not None:
+                end, score = judged
+                yield start, end, score
+                if score >= INTERNATIONAL:
+                    sure = end
+                    if _GOES_ON.match(dark, end) is None:
+                        start = end - 1
+        begin = begins.search(dark, start + 1)
 
 
 def _judge(match: re.Match[bytes]) -> tuple[int, float] | None:
@@ -142,8 +153,9 @@ def _national(kind: str, written: bytes, digits: str) -> float:
 def _international(match: re.Match[bytes], written: bytes, number: bytes, score: float) -> tuple[int, float] | None:
     """Cut `written` to the longest whole groups that make a possible number, and judge it."""
     digits = number.translate(None, _NON_DIGITS).decode("ascii")
-    code = next((digits[:n] for n in (1, 2, 3) if digits[:n] in calling_codes()), None)
-    if code is None:
+    codes = calling_codes()
+    code = digits[:1] if digits[:1] in codes else digits[:2] if digits[:2] in codes else digits[:3]
+    if code not in codes:
         return None
     lengths = possible_lengths(code)
     if len(digits) - len(code) - (b"(0)" in written) in lengths:

@@ -6,7 +6,6 @@ engines of their own. `corrections.py` says where it differs from Presidio.
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from typing import Any, Final
 
 import hyperscan
@@ -15,7 +14,7 @@ from detectors.detector import DetectorFailure, Finding
 from detectors.pii import holdback, iban, mail, phone, sensitive, url
 from detectors.pii.context import CHARACTERS, Mask, Spoken
 from detectors.pii.presidio import load_recognizers
-from detectors.pii.scan import ACCOUNT, NUMBER, Match, Scanner, digits
+from detectors.pii.scan import ACCOUNT, NUMBER, Match, Scanner
 from detectors.pii.shadow import shadow
 from detectors.pii.table import BOOST, BOOSTED_MIN, Table, table
 
@@ -68,17 +67,15 @@ class RuleDetector:
 
     def _detect(self, text: str) -> list[Finding]:
         dark = shadow(text)
-        context = self._table.words.around(text)
-        matches, present = self._scanner.find(text, dark, context)
-        spoken = Spoken(context, present)
+        matches, spoken = self._scanner.find(text, dark)
+        present = spoken.present
         if "@" in text:
             matches.extend((start, end, mail.ENTITY, mail.SCORE) for start, end in mail.find(text))
         if b"." in dark:
             self._add(matches, spoken, url.ENTITY, url.find(text, dark))
         if present & NUMBER:
             loose = bool(present & self._bits[phone.ENTITY])
-            for cluster in digits(dark):
-                self._add(matches, spoken, phone.ENTITY, phone.find(dark, cluster.start(), cluster.end(), loose))
+            self._add(matches, spoken, phone.ENTITY, phone.find(dark, loose))
         if present & ACCOUNT:
             self._add(matches, spoken, iban.ENTITY, iban.find(text, dark, self._iban))
         if present & sensitive.ANY:
@@ -107,7 +104,12 @@ class RuleDetector:
 def outermost(matches: list[Match]) -> list[Match]:
     """Drop what lies inside a match of the same entity that scores no less, as Presidio does; sort by start."""
     matches.sort()
-    if all(a[1] <= b[0] for a, b in pairwise(matches)):
+    reached = 0
+    for match in matches:
+        if match[0] < reached:
+            break
+        reached = match[1]
+    else:
         return matches
     matches.sort(key=lambda m: (m[0], -m[1], -m[3], m[2]))
     kept: list[Match] = []

@@ -19,7 +19,8 @@ from typing import Any, Final
 import hyperscan
 import regex  # type: ignore[import-untyped]
 
-from detectors.pii.context import Mask, Spoken, TextContext, shortest_part
+from detectors.pii.context import Mask, Spoken, shortest_part
+from detectors.pii.corrections import UNSUPPORTED
 from detectors.pii.shadow import shadow
 from detectors.pii.table import Rule, Table
 
@@ -47,6 +48,7 @@ class Scanner:
 
     def __init__(self, table: Table, floor: float, signs: Iterable[tuple[bytes, Mask]] = ()) -> None:
         self._floor = floor
+        self._words = table.words
         gated = [rule for rule in table.rules if rule.alone < floor or rule.labelled]
         # What is never gated has the gate that is always open.
         gates = {id(rule): rule.gate for rule in gated}
@@ -54,10 +56,16 @@ class Scanner:
         wide = [rule for rule in table.rules if rule.wide]
         signed = {id(rule): _FIRST_SIGN << i for i, rule in enumerate(wide) if rule.sign is not None}
         self._wide = [(rule, gates.get(id(rule), _OPEN), signed.get(id(rule), _OPEN)) for rule in wide]
+        # Without one of these a wide rule is not tried; most texts have none of them.
+        self._wide_signs = _union(sign if gate == _OPEN else gate for _, gate, sign in self._wide)
         shapes: dict[str, list[tuple[Rule, Mask]]] = {}
         for rule in table.rules:
             if not rule.wide:
-                shapes.setdefault(rule.relaxed, []).append((rule, gates.get(id(rule), _OPEN)))
+                gate = gates.get(id(rule), _OPEN)
+                if rule.formatted is not None and floor > UNSUPPORTED:
+                    shapes.setdefault(rule.formatted, []).append((rule, gate))
+                    gate = rule.gate
+                shapes.setdefault(rule.relaxed, []).append((rule, gate))
         self._shapes = [
             (_union(gate for _, gate in rules), max(rule.width for rule, _ in rules), rules)
             for rules in shapes.values()
@@ -74,31 +82,34 @@ class Scanner:
         )
         self._local = threading.local()
 
-    def find(self, text: str, dark: bytes, context: TextContext) -> tuple[list[Match], Mask]:
-        """Return what the rules find in `text`, whose shadow is `dark`, in no order, and the shapes that stand there.
+    def find(self, text: str, dark: bytes) -> tuple[list[Match], Spoken]:
+        """Return what the rules find in `text`, whose shadow is `dark`, in no order, and what its words speak for.
 
-        Identical spans come once. The mask has the bits of `NUMBER`, `ACCOUNT`, the signs of the constructor, and the
-        recognizers that have a context word anywhere in the text.
+        Identical spans come once. What is present has the bits of `NUMBER`, `ACCOUNT`, the signs of the constructor,
+        and the recognizers that have a context word anywhere in the text.
         """
         hits: list[tuple[int, int]] = []
         self._database.scan(dark, match_event_handler=_collect, context=hits, scratch=self._scratch())
-        best: dict[tuple[int, int, str], float] = {}
-        shapes = self._shapes
         present = self._open
+        if not hits and not present & self._wide_signs:
+            return [], Spoken(self._words, text, present)
+        shapes = self._shapes
         for number, _ in hits:
             if number >= len(shapes):
                 present |= self._masks[number - len(shapes)]
-        spoken = Spoken(context, present)
+        spoken = Spoken(self._words, text, present)
+        best: dict[tuple[int, int, str], float] = {}
         for number, windows in self._windows(hits, present).items():
             for rule, gate in shapes[number][2]:
                 if gate & present:
                     for since, until in windows:
                         self._try(rule, text, since, until, spoken, best)
-        for rule, gate, sign in self._wide:
-            if gate & present and sign & present:
-                for start, end in _stretches(dark):
-                    self._try(rule, text, max(0, start - rule.width), end, spoken, best)
-        return [(start, end, entity, score) for (start, end, entity), score in best.items()], present
+        if present & self._wide_signs:
+            for rule, gate, sign in self._wide:
+                if gate & present and sign & present:
+                    for start, end in _stretches(dark):
+                        self._try(rule, text, max(0, start - rule.width), end, spoken, best)
+        return [(start, end, entity, score) for (start, end, entity), score in best.items()], spoken
 
     def _windows(self, hits: list[tuple[int, int]], present: Mask) -> dict[int, list[tuple[int, int]]]:
         """Return by shape where a match may start, near places as one: a long try costs less than many short ones."""
@@ -130,8 +141,7 @@ class Scanner:
         """Try `rule` at every start in ``[since, until)``; note what scores enough."""
         left = max(0, since - rule.lead)
         piece = text[left : until + rule.width + 2]
-        deadline = DEADLINE if len(piece) > _LONG else None  # it costs ten times what a short search does
-        for match in rule.pattern.finditer(piece, since - left, overlapped=True, timeout=deadline):
+        for match in _matches(rule.pattern, piece, since - left):
             start = left + match.start()
             if start >= until:
                 return
@@ -168,6 +178,21 @@ def _collect(number: int, _start: int, end: int, _flags: int, hits: Any) -> None
     hits.append((number, end))
 
 
+def _matches(pattern: Any, piece: str, since: int) -> Iterator[Any]:
+    """Yield the matches at every start from `since` on; short pieces without the deadline, which costs as much again.
+
+    Raises `TimeoutError` when a long piece takes longer than `DEADLINE`.
+    """
+    if len(piece) > _LONG:
+        yield from pattern.finditer(piece, since, overlapped=True, timeout=DEADLINE)
+        return
+    # A search takes half of what it takes to set up an iterator, and two are enough for one match.
+    match = pattern.search(piece, since)
+    while match is not None:
+        yield match
+        match = pattern.search(piece, match.start() + 1)
+
+
 def _stretches(dark: bytes) -> Iterator[tuple[int, int]]:
     """Yield the stretches with digits, near ones as one: a few long tries cost less than many short ones."""
     start = end = -1
@@ -198,8 +223,3 @@ def _herald(words: list[str]) -> bytes:
     if len(words) == 1 and len(words[0]) < shortest_part(words[0]):
         return rf"(?:^|[^a-zA-Z0-9]){dark[0]}s?(?:[^a-zA-Z0-9]|$)".encode()
     return r"[^a-zA-Z0-9]+".join(dark).encode()
-
-
-def digits(dark: bytes) -> Iterator[re.Match[bytes]]:
-    """Yield the clusters of digits of a shadow."""
-    return _CLUSTER.finditer(dark)

@@ -41,7 +41,7 @@ class Recorder(Scanner):
     def leftmost(self, text: str) -> dict[str, set[tuple[int, int, float]]]:
         """Return by recognizer what a search without overlaps would have found, without what another contains."""
         self.matches.clear()
-        self.find(text, shadow(text), table().words.around(text))
+        self.find(text, shadow(text))
         found: dict[str, set[tuple[int, int, float]]] = {}
         for rule, matches in self.matches.items():
             reached = 0
