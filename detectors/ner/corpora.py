@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from random import Random
 
-CLASSES = ("PERSON", "LOCATION", "ORGANIZATION", "ADDRESS", "DATE_TIME", "NRP", "MISC")
+CLASSES = ("PERSON", "LOCATION", "ORGANIZATION", "ADDRESS", "DATE_TIME", "NRP", "MISC", "TITLE")
 _TRAINED_SHARE = 0.75  # of the development files
 _JOINABLE = ("gum", "re3d", "sec_fin5")  # records of one document follow each other
 
@@ -63,6 +63,8 @@ def _document(record: dict[str, object], unmarked: frozenset[str], source: str) 
         for span in record["spans"]  # type: ignore[attr-defined]
         if not span.get("handle") and span["label"] in CLASSES
     )
+    if any(label == "PERSON" for _, _, label in spans):
+        unmarked |= {"TITLE"}
     return Document(text, spans, unmarked, source)
 
 
@@ -99,7 +101,8 @@ def join_documents(documents: list[Document], seed: int = 0) -> list[Document]:
                 offset = len(text) + (len(glue) if text else 0)
                 text += (glue if text else "") + document.text
                 spans += [(start + offset, end + offset, label) for start, end, label in document.spans]
-            joined.append(Document(text, tuple(spans), taken[0].unmarked, source))
+            unmarked = frozenset[str]().union(*(document.unmarked for document in taken))
+            joined.append(Document(text, tuple(spans), unmarked, source))
     return joined
 
 

@@ -13,7 +13,10 @@ from detectors.ner.features import SETS, digest32
 from detectors.ner.tokens import BARRIER, canonical, cut
 
 TAGS = 1 + 2 * len(CLASSES)  # O, then B and I of each class
-_CALENDAR, _NATIONALITY, _GIVEN = (1 << SETS.index(name) for name in ("calendar", "nationality", "frequent_given"))
+_CALENDAR, _NATIONALITY, _GIVEN, _TITLE, _JOB = (
+    1 << SETS.index(name) for name in ("calendar", "nationality", "frequent_given", "title", "job")
+)
+REAL, SWAPPED, MADE = range(3)
 PAD = 0  # type 0: no token; separates documents
 
 
@@ -28,7 +31,8 @@ class Dataset:
 
     `types` are canonical tokens; `lower` and `upper` map a type to its other
     case. `tokens`, `allowed` (bit mask of tags) are flat; `bounds` (n + 1) cuts
-    them into documents; `real` says which documents are not synthetic.
+    them into documents; `kind` says whether a document is `REAL`, real with other
+    names (`SWAPPED`), or `MADE`.
     """
 
     types: list[str]
@@ -37,7 +41,7 @@ class Dataset:
     tokens: NDArray[np.int32]
     allowed: NDArray[np.int32]
     bounds: NDArray[np.int64]
-    real: NDArray[np.bool_]
+    kind: NDArray[np.int8]
 
 
 def _outside(unmarked: frozenset[str], key: str, lexicon: Mapping[int, int]) -> int:
@@ -49,6 +53,7 @@ def _outside(unmarked: frozenset[str], key: str, lexicon: Mapping[int, int]) -> 
             "DATE_TIME": bits & _CALENDAR or key.strip().isdecimal(),
             "NRP": bits & _NATIONALITY,
             "PERSON": bits & _GIVEN and key.strip(" ")[:1].isupper(),
+            "TITLE": bits & (_TITLE | _JOB),
         }.get(label, True)
         if likely:
             allowed |= 3 << begin_tag(label)
@@ -92,8 +97,8 @@ def swap_case(key: str, upper: bool) -> str:
     return key if "\x00" in key else canonical(key.upper() if upper else key.lower())
 
 
-def build_dataset(documents: Sequence[Document], lexicon: Mapping[int, int]) -> Dataset:
-    """Tokenise and align every document."""
+def build_dataset(documents: Sequence[Document], lexicon: Mapping[int, int], originals: int) -> Dataset:
+    """Tokenise and align every document; the first `originals` are annotated text as it is."""
     types: dict[str, int] = {"": PAD}
     tokens: list[int] = []
     allowed: list[int] = []
@@ -107,7 +112,8 @@ def build_dataset(documents: Sequence[Document], lexicon: Mapping[int, int]) -> 
     lower = np.fromiter((types.setdefault(swap_case(name, False), len(types)) for name in names), np.int32, len(names))
     upper = np.fromiter((types.setdefault(swap_case(name, True), len(types)) for name in names), np.int32, len(names))
     extra = np.arange(len(names), len(types), dtype=np.int32)
-    real = np.array([document.source != "synthetic" for document in documents])
+    kind = np.array([MADE if d.source == "synthetic" else SWAPPED for d in documents], np.int8)
+    kind[:originals] = REAL
     return Dataset(
         list(types),
         np.concatenate([lower, extra]),
@@ -115,14 +121,14 @@ def build_dataset(documents: Sequence[Document], lexicon: Mapping[int, int]) -> 
         np.array(tokens, np.int32),
         np.array(allowed, np.int32),
         np.array(bounds, np.int64),
-        real,
+        kind,
     )
 
 
 def build_vocabulary(data: Dataset, limit: int = 22000) -> NDArray[np.uint32]:
     """Return sorted digests of lower-cased words seen at least 3 times in real text or 12 times at all."""
     real_tokens = np.zeros(len(data.tokens), bool)
-    for i in np.flatnonzero(data.real).tolist():
+    for i in np.flatnonzero(data.kind == REAL).tolist():
         real_tokens[data.bounds[i] : data.bounds[i + 1]] = True
     real, whole = Counter[str](), Counter[str]()
     for counter, tokens in ((real, data.tokens[real_tokens]), (whole, data.tokens)):

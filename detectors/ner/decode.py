@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from detectors.ner.tokens import BARRIER, Tokens
 
-CLASSES = ("PERSON", "LOCATION", "ORGANIZATION", "ADDRESS", "DATE_TIME", "NRP", "MISC")
+CLASSES = ("PERSON", "LOCATION", "ORGANIZATION", "ADDRESS", "DATE_TIME", "NRP", "MISC", "TITLE")
 REACH = 160  # characters
 WHOLE = 1 << 16
 SURELY_NOTHING = 30.0  # score of "no name" of tokens that were not looked at; no other is that high

@@ -23,7 +23,8 @@ from detectors.ner.network import CEILING, EXACT, LEXICON_ONE, TABLE_LIMIT
 if TYPE_CHECKING:
     from detectors.ner.train import Network
 
-GATE_RECALL = 0.999
+GATE_RECALL = 0.9995
+GATE_WIDTH, GATE_EPOCHS, GATE_RATE = 32, 8, 3e-3
 Array = NDArray[np.float32]
 
 
@@ -42,11 +43,15 @@ def _layer(weight: Array, largest_input: int, limit: int) -> tuple[NDArray[np.in
 
 
 class _Seen(NamedTuple):
-    """What a sample of tokens makes of the network: largest values, first layer (n, width), chance of a name (n,)."""
+    """What a sample of tokens makes of the network.
+
+    Largest values; what the gates see: what goes into each convolution
+    (n, width); the chance of a name (n,).
+    """
 
     largest_token: float
     largest_hidden: float
-    first: torch.Tensor
+    gated: list[torch.Tensor]
     inside: torch.Tensor
 
 
@@ -55,38 +60,55 @@ def _activations(network: "Network", features: tuple[torch.Tensor, ...], real: t
     network.eval()
     seen: dict[str, torch.Tensor] = {}
     hooks = [network.token.register_forward_hook(lambda _m, _i, out: seen.update(token=out))]
-    hooks += [network.first.register_forward_hook(lambda _m, _i, out: seen.update(first=torch.relu(out)))]
+    for i, conv in enumerate(network.convs):
+        hooks.append(conv.register_forward_hook(lambda _m, inputs, _o, i=i: seen.update({f"conv{i}": inputs[0]})))
     hooks += [network.tags.register_forward_hook(lambda _m, inputs, _o: seen.update(hidden=inputs[0]))]
     scores = network(features, real)
     for hook in hooks:
         hook.remove()
     kept = real[:, 0] > 0
     inside = 1 - torch.softmax(scores[kept], 1)[:, 0]
-    return _Seen(float(seen["token"].max()), float(seen["hidden"].max()), seen["first"][kept], inside)
+    width = seen["hidden"].shape[1]
+    gated = [seen[f"conv{i}"][kept, width : 2 * width] for i in range(len(network.convs))]
+    return _Seen(float(seen["token"].max()), float(seen["hidden"].max()), gated, inside)
 
 
-def _gate(first: torch.Tensor, inside: torch.Tensor) -> tuple[NDArray[np.int16], int]:
-    """Return weights and least sum by which the first layer alone can tell which tokens are no part of any name.
+def _gate(name: str, values: torch.Tensor, inside: torch.Tensor) -> dict[str, NDArray[np.generic]]:
+    """Return the arrays of a small network that tells early which tokens are no part of any name.
 
-    `first` holds the integers of the first layer. All but one in a thousand of
-    the tokens that the whole network would tag pass.
+    `values` holds the integers that it sees. All but one in two thousand of the
+    tokens that the whole network would tag pass.
     """
-    mean, spread = first.mean(0), first.std(0) + 1
-    x, y = (first - mean) / spread, (inside > 0.1).float()
-    weight, bias = torch.zeros(x.shape[1], requires_grad=True), torch.zeros(1, requires_grad=True)
-    optimizer = torch.optim.LBFGS([weight, bias], max_iter=80)
-
-    def closure() -> torch.Tensor:
-        optimizer.zero_grad()
-        losses = nn.functional.binary_cross_entropy_with_logits(x @ weight + bias, y, weight=1 + 9 * y)
-        loss = losses + 1e-4 * weight.square().sum()
-        loss.backward()
-        return loss
-
-    optimizer.step(closure)
-    integers, _ = _layer((weight / spread).detach().numpy()[None, :], CEILING, 4095)
-    sums = first.numpy() @ integers[:, 0].astype(np.float32)
-    return integers[:, 0], int(np.quantile(sums[inside.numpy() > 0.5], 1 - GATE_RECALL))
+    mean, spread = values.mean(0), values.std(0) + 1
+    x, y = (values - mean) / spread, (inside > 0.1).float()
+    torch.manual_seed(0)
+    hidden, last = nn.Linear(x.shape[1], GATE_WIDTH), nn.Linear(GATE_WIDTH, 1)
+    optimizer = torch.optim.Adam([*hidden.parameters(), *last.parameters()], lr=GATE_RATE)
+    for epoch in range(GATE_EPOCHS):
+        for group in optimizer.param_groups:
+            group["lr"] = GATE_RATE * (1 - epoch / GATE_EPOCHS)
+        for rows in torch.randperm(len(x)).split(2048):
+            scores = last(torch.relu(hidden(x[rows])))[:, 0]
+            loss = nn.functional.binary_cross_entropy_with_logits(scores, y[rows], weight=1 + 9 * y[rows])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    with torch.no_grad():
+        unit = 1.15 * float(torch.relu(hidden(x)).max()) / CEILING
+        weight = hidden.weight / spread
+        bias = hidden.bias - weight @ mean
+    integers, scale = _layer(weight.numpy(), CEILING, 127)
+    arrays: dict[str, NDArray[np.generic]] = {
+        name: integers.astype(np.int8),
+        f"{name}_scale": scale / np.float32(unit),
+        f"{name}_bias": (bias.numpy() / unit).astype(np.float32),
+        f"{name}_last": _layer(last.weight.detach().numpy(), CEILING, 4095)[0][:, 0],
+    }
+    seen = values.numpy() @ integers.astype(np.float32)
+    seen = np.clip(np.rint(seen * arrays[f"{name}_scale"] + arrays[f"{name}_bias"]), 0, CEILING)
+    sums = (seen @ arrays[f"{name}_last"].astype(np.float32))[inside.numpy() > 0.5]
+    arrays[f"{name}_least"] = np.array(int(np.quantile(sums, 1 - GATE_RECALL)))
+    return arrays
 
 
 def export(
@@ -118,8 +140,8 @@ def export(
         arrays[name] = integers.astype(np.int8)
         arrays[f"{name}_scale"] = (scale_n * np.float32(unit_in / unit_out)).astype(np.float32)
         arrays[f"{name}_bias"] = (layer.bias.detach().numpy() / unit_out).astype(np.float32)
-    arrays["gate"], least = _gate(torch.clamp(torch.round(seen.first / unit_h), 0, CEILING), seen.inside)
-    arrays["gate_least"] = np.array(least)
+    for i, values in enumerate(seen.gated):
+        arrays |= _gate(f"gate{i}", torch.clamp(torch.round(values / unit_h), 0, CEILING), seen.inside)
     with path.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)
     path.with_suffix(".sha256").write_text(hashlib.sha256(path.read_bytes()).hexdigest() + "\n")

@@ -21,6 +21,7 @@ SHAPES = 48
 SETS = (
     "given", "surname", "city", "country", "company", "street", "calendar", "unit",
     "nationality", "title", "institution", "common", "state", "frequent_given", "frequent_surname", "number_word",
+    "job", "known_name",
 )  # fmt: skip  # lexicons, one bit each
 
 _SPECIAL_SHAPES = {"\n": 1, "\t": 2, "  ": 3}
@@ -84,7 +85,7 @@ class Words:
 
     vocabulary: NDArray[np.uint32]
     lexicon: NDArray[np.uint32]
-    masks: NDArray[np.uint16]
+    masks: NDArray[np.uint32]
     bits: int
 
     def rows(self, codes: NDArray[np.uint32]) -> NDArray[np.int32]:

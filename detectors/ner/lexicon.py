@@ -72,6 +72,7 @@ def build_lexicon(root: Path, pools: Pools, texts: Iterable[str]) -> dict[int, i
     often_surname = {name.split()[-1].lower() for name in pools.pairs} | _words(
         json.loads((root / "lastNames.json").read_text())["lastNames"]
     )
+    jobs = LISTS["job_heads"] + LISTS["professions"] + pools.jobs
     sets: dict[str, set[str]] = {
         "given": given,
         "surname": surnames,
@@ -89,6 +90,9 @@ def build_lexicon(root: Path, pools: Pools, texts: Iterable[str]) -> dict[int, i
         "frequent_given": often_given,
         "frequent_surname": often_surname,
         "number_word": set(LISTS["lexicon_numbers"]),
+        "job": {job.split(",")[0].split()[-1].lower() for job in jobs},
+        "known_name": {name.lower() for name in LISTS["known_names"] if name.isalpha()}
+        | {name.lower() for name in pools.companies if name.isalpha() and len(name) > 2},
     }
     lexicon: dict[int, int] = {}
     for bit, name in enumerate(SETS):

@@ -9,14 +9,14 @@ those of the whole text by arithmetic instead of by luck.
 
 The token layer and the first layer see one token at a time and are linear in
 what they hand on, so their results are cached per distinct token: a known token
-costs three row gathers instead of 140 000 multiplications. A linear gate on the first
-layer then says which tokens cannot be part of a name; only what the others can
-see is computed further.
+costs three row gathers instead of 140 000 multiplications. Before each convolution
+a small gate then says which tokens cannot be part of a name; only what the others
+can see is computed further.
 """
 
 import hashlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +33,7 @@ TABLE_LIMIT = 127
 LEXICON_ONE = 64  # what 1 is for a lexicon bit, on the scale of the tables
 DILATIONS = (1, 2, 3)
 FIELD = 1 + sum(DILATIONS)  # tokens to either side that a score depends on
+GATES = len(DILATIONS)  # one before each convolution
 GAP = max(DILATIONS)  # pads that keep two texts apart
 CACHE = 16384  # distinct tokens kept; 1.5 KB each
 BLOCK = 1024  # tokens at a time, so that intermediates stay in the processor's cache
@@ -69,13 +70,16 @@ def read_weights(path: Path) -> dict[str, NDArray[np.generic]]:
 class _Cache:
     """Rows of the first layer per distinct token: what it gives its right neighbour, itself and its left one.
 
+    Scaled and with the bias, so that a token's value is the sum of three rows;
+    the three are added in one order everywhere.
+
     A row is written before its key, and a full cache is replaced, not emptied:
     readers need no lock.
     """
 
     def __init__(self, width: int) -> None:
         self.rows: dict[str, int] = {"": PAD_ROW, BARRIER: PAD_ROW}
-        self.table = np.zeros((CACHE, 3 * width), np.float32)
+        self.tables = [np.zeros((CACHE, width), np.float32) for _ in range(3)]
         self.used = 1
 
 
@@ -85,7 +89,7 @@ class TagNetwork:
     def __init__(self, path: Path) -> None:
         weights = read_weights(path)
         self.words = Words(weights["vocabulary"], weights["lexicon"], weights["masks"], int(weights["bits"]))  # type: ignore[arg-type]
-        nationality = np.uint16(1 << SETS.index("nationality"))
+        nationality = np.uint32(1 << SETS.index("nationality"))
         self.nationalities = frozenset(self.words.lexicon[self.words.masks & nationality != 0].tolist())
         self._tables = {name: weights[name] for name in ("word", "affix", "group", "shape")}
         self._layers = {
@@ -96,14 +100,13 @@ class TagNetwork:
         }
         self._width = self._layers["first"][0].shape[1]
         first = self._layers["first"][0]
-        self._gate = np.ascontiguousarray(weights["gate"], np.float32)
-        self._gate_least = int(weights["gate_least"])
+        self._gates = [_Gate(weights, f"gate{i}") for i in range(GATES)]
         self._spread = np.ascontiguousarray(np.concatenate(np.split(first, 3), axis=1))
         self._cache = _Cache(self._width)
         self._lock = threading.Lock()
 
-    def _token_rows(self, keys: Sequence[str]) -> Floats:
-        """Return what tokens give the first layer of the next, their own and the previous token, side by side."""
+    def _token_rows(self, keys: Sequence[str]) -> list[Floats]:
+        """Return what tokens give the first layer of the next, their own and the previous token."""
         found = lookup(keys, self.words)
         counts = np.maximum((found.groups != NO_GROUP).sum(1, keepdims=True), 1).astype(np.float32)
         affixes = found.affixes + np.arange(4, dtype=np.int32) * AFFIX_BUCKETS
@@ -117,8 +120,9 @@ class TagNetwork:
         weight, scale, bias = self._layers["token"]
         token = np.concatenate(parts, 1, dtype=np.float32) @ weight
         token = np.clip(np.rint(token * scale + bias), 0, CEILING)
-        rows: Floats = token @ self._spread
-        return rows
+        rows = np.split(token @ self._spread, 3, axis=1)
+        _, scale, bias = self._layers["first"]
+        return [rows[0] * scale, rows[1] * scale + bias, rows[2] * scale]
 
     def _rows(self, keys: Sequence[str]) -> tuple[_Cache, NDArray[np.intp]]:
         """Return a cache that holds every key, and the keys' rows in it. Fewer than `CACHE` keys."""
@@ -140,7 +144,8 @@ class TagNetwork:
             new = list(dict.fromkeys(names.values()))
         if new:
             at = slice(cache.used, cache.used + len(new))
-            cache.table[at] = self._token_rows(new)
+            for table, rows in zip(cache.tables, self._token_rows(new), strict=True):
+                table[at] = rows
             cache.rows.update(zip(new, range(at.start, at.stop), strict=True))
             cache.used = at.stop
         cache.rows.update({key: cache.rows[name] for key, name in names.items()})
@@ -163,50 +168,81 @@ class TagNetwork:
 
     def _block(self, keys: list[str]) -> Floats:
         cache, rows = self._rows(["", *keys, ""])
-        gathered = cache.table.take(rows, axis=0)
-        n, width = len(keys), self._width
-        sums = gathered[:-2, :width] + gathered[1:-1, width : 2 * width]
-        sums += gathered[2:, 2 * width :]
-        hidden = np.zeros((n + 2 * GAP, width), np.float32)
-        here = hidden[GAP : n + GAP]
-        np.minimum(_activate(sums, *self._layers["first"][1:]), CEILING, out=here)
+        n, (before, own, after) = len(keys), cache.tables
+        sums = before.take(rows[:-2], axis=0)
+        sums += own.take(rows[1:-1], axis=0)
+        sums += after.take(rows[2:], axis=0)
         words = rows[1:-1] != PAD_ROW
-        here[~words] = 0
-        wanted = (here @ self._gate >= self._gate_least) & words
-        for i, computed in enumerate(_needed(wanted)):
-            self._convolve(hidden, np.flatnonzero(computed & words) + GAP, i)
+        levels = _Levels(n, self._width)
+        np.rint(np.clip(sums, 0, CEILING, out=sums), out=sums)
+        sums[~words] = 0
+        levels.hidden[0][GAP:-GAP] = sums
+        wanted = self._gates[0].passed(sums) & words
+        for layer in range(len(DILATIONS)):
+            at = np.flatnonzero(wanted)
+            if layer:
+                at = at[self._gates[layer].passed(levels.hidden[layer][at + GAP])]
+                wanted = np.zeros_like(wanted)
+                wanted[at] = True
+            self._reach(levels, layer + 1, wanted, words)
         weight, scale, bias = self._layers["tags"]
         scores = np.zeros((n, len(bias)), np.float32)
         scores[:, 0] = SURELY_NOTHING
-        scores[wanted] = (here[wanted] @ weight) * scale + bias
+        scores[at] = (levels.hidden[-1][at + GAP] @ weight) * scale + bias
         return scores
 
-    def _convolve(self, hidden: Floats, rows: NDArray[np.intp], layer: int) -> None:
-        """Add a layer's result to the given rows of `hidden`."""
+    def _reach(self, levels: "_Levels", level: int, wanted: NDArray[np.bool_], words: NDArray[np.bool_]) -> None:
+        """Compute the wanted rows of a level, and of the levels below what they depend on, unless it is there."""
+        if level == 0:
+            return
+        missing = wanted & ~levels.known[level]
+        rows = np.flatnonzero(missing) + GAP
         if not len(rows):
             return
-        weight, scale, bias = self._layers[f"conv{layer}"]
-        step = DILATIONS[layer]
-        around = hidden.take(rows[:, None] + (-step, 0, step), axis=0).reshape(len(rows), -1)
-        added = hidden[rows]
-        added += _activate(around @ weight, scale, bias)
-        hidden[rows] = np.minimum(added, CEILING, out=added)
+        levels.known[level] |= missing
+        step = DILATIONS[level - 1]
+        self._reach(levels, level - 1, _spread(missing, step) & words, words)
+        weight, scale, bias = self._layers[f"conv{level - 1}"]
+        below = levels.hidden[level - 1]
+        around = below.take(rows[:, None] + (-step, 0, step), axis=0).reshape(len(rows), -1)
+        added = _activate(around @ weight, scale, bias)
+        added += below[rows]
+        levels.hidden[level][rows] = np.minimum(added, CEILING, out=added)
 
 
-def _needed(wanted: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
-    """Return, for each convolution, the tokens that it must compute so that `wanted` ones get their scores."""
-    layers = [wanted]
-    for step in reversed(DILATIONS[1:]):
-        spread = layers[0].copy()
-        spread[step:] |= layers[0][:-step]
-        spread[:-step] |= layers[0][step:]
-        layers.insert(0, spread)
-    return layers
+class _Gate:
+    """A small network that says from one row of `hidden` whether its token may be part of a name."""
+
+    def __init__(self, weights: Mapping[str, NDArray[np.generic]], name: str) -> None:
+        self._layer = [np.ascontiguousarray(weights[f"{name}{part}"], np.float32) for part in ("", "_scale", "_bias")]
+        self._last = np.ascontiguousarray(weights[f"{name}_last"], np.float32)
+        self._least = int(weights[f"{name}_least"])
+
+    def passed(self, hidden: Floats) -> NDArray[np.bool_]:
+        """Return which rows pass."""
+        weight, scale, bias = self._layer
+        passed: NDArray[np.bool_] = _activate(hidden @ weight, scale, bias) @ self._last >= self._least
+        return passed
+
+
+class _Levels:
+    """What the layers make of a block of tokens: `hidden[k]` after k convolutions, pads around; which are `known`."""
+
+    def __init__(self, n: int, width: int) -> None:
+        self.hidden = [np.zeros((n + 2 * GAP, width), np.float32) for _ in range(len(DILATIONS) + 1)]
+        self.known = [np.zeros(n, np.bool_) for _ in range(len(DILATIONS) + 1)]
+
+
+def _spread(wanted: NDArray[np.bool_], step: int) -> NDArray[np.bool_]:
+    """Return the wanted tokens and those `step` before and after them."""
+    spread = wanted.copy()
+    spread[step:] |= wanted[:-step]
+    spread[:-step] |= wanted[step:]
+    return spread
 
 
 def _activate(sums: Floats, scale: Floats, bias: Floats) -> Floats:
-    """Return rectified integers of `sums`, in place."""
+    """Return the integers in 0..`CEILING` of `sums`, in place."""
     sums *= scale
     sums += bias
-    np.maximum(sums, 0, out=sums)
-    return np.rint(sums, out=sums)
+    return np.rint(np.clip(sums, 0, CEILING, out=sums), out=sums)

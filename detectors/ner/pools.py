@@ -112,5 +112,5 @@ def load_pools(lexicons: Path, seed: int = 7, per_locale: int = 700) -> Pools:
         pools.foreign += [fake.sentence(nb_words=9) for _ in range(400)]
     fake = Faker("en_US")
     fake.seed_instance(seed)
-    pools.jobs = [fake.job().split(",")[0] for _ in range(400)]
+    pools.jobs = [fake.job() for _ in range(600)]
     return pools

@@ -44,6 +44,10 @@ _DATE = re.compile(
     rf"|{_CLOCK}(?![\w:]|[.]\d)|{_HOUR}(?!\w)|(?:{_FULL_DAYS})\b)",
     re.IGNORECASE,
 )
+_DATE_BEGUN = re.compile(  # how every date that begins with a number begins: most numbers need no second look
+    r"\d{4}[-/]\d|\d{1,2}(?:[-/.:]\d|[ ]?[aApP]"
+    r"|(?:[sSſ][tT]|[nNrR][dD]|[tT][hH])?\.?[ ]?[-/ ]?(?:[oO][fF][ ]|[dD][eE][ ])?[jfmasſondgleJFMASONDGLE][^\W\d_]{2})"
+)
 _WORDS = frozenset(f"{_MONTHS}|{_DAYS}|st|nd|rd|th|of|de|del|the|t|z|utc|gmt|am|pm|a|p|m".split("|"))
 _NAMES = frozenset(
     lead + form
@@ -111,9 +115,15 @@ _NO_HANDLES = frozenset(
     ]
 )
 _TITLE_WORDS = _words(
-    "Mr Mrs Ms Mx Dr Prof Miss Sir Madam Herr Frau Sra Mme Mlle Monsieur Madame Señor Señora Signor Signora"
+    "Mr Mrs Ms Mx Dr Prof Miss Mister Sir Madam Professor Doctor Reverend Rabbi Sheikh Herr Herrn Frau Frl Hr Fru Sra"
+    " Srta Señor Señora Señorita Senhor Senhora Dra Doña Dona Mme Mlle Monsieur Madame Mademoiselle Signor Signora"
+    " Dott Dottor Dottoressa Avv Mevrouw Meneer Mevr Dhr Drs Pani Shri Smt Bayan MR MRS DR PROF"
 )
-_TITLES = _TITLE_WORDS | {" " + word for word in _TITLE_WORDS}
+_ABBREVIATED_TITLES = _words(
+    "Rev Hon Capt Col Gen Maj Lt Sgt Cpl Adm Cmdr Sr Fr Ing Lic Arq Mag Sig Atty Insp Gov Sen Rep"
+)
+_LOWER_TITLES = _words("mr mrs")
+_TITLES = frozenset(lead + word for word in _TITLE_WORDS | _ABBREVIATED_TITLES | _LOWER_TITLES for lead in ("", " "))
 _STATES = _words(
     "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA"
     " RI SC SD TN TX UT VT VA WA WV WI WY DC PR"
@@ -132,6 +142,8 @@ def dates(text: str, tokens: Tokens) -> Iterator[tuple[int, int]]:
     for i in sorted({*tokens.numbers, *named}):
         start = tokens.starts[i]
         if start < done:
+            continue
+        if text[start].isdecimal() and not _DATE_BEGUN.match(text, start):
             continue
         match = _DATE.match(text, start)
         if match and (not text[start].isdecimal() or _plausible(match.group())):
@@ -230,13 +242,15 @@ def _announced(keys: Sequence[str], i: int) -> bool:
 
 
 def titles(keys: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Yield first and last token of forms of address before a capitalised word: `Mr.`, `Dr`, `Frau`."""
-    for i, key in enumerate(keys):
-        if key in _TITLES:
-            last = i + 1 if keys[i + 1 : i + 2] == ["."] else i
-            following = keys[last + 1] if last + 1 < len(keys) else ""
-            if following[:1] == " " and following[1:2].isupper():
-                yield i, last
+    """Yield first and last token of forms of address before a capitalised word: `Mr.`, `Dr`, `Frau`, `Capt.`."""
+    for i in [i for i, key in enumerate(keys) if key in _TITLES]:
+        word = keys[i].strip(" ")
+        last = i + 1 if keys[i + 1 : i + 2] == ["."] else i
+        if last == i and word in _ABBREVIATED_TITLES:
+            continue
+        following = keys[last + 1] if last + 1 < len(keys) else ""
+        if following[:1] == " " and (following[1:2].isupper() or (word in _LOWER_TITLES and following[1:].isalpha())):
+            yield i, last
 
 
 def handles(keys: Sequence[str]) -> Iterator[int]:

@@ -4,13 +4,14 @@
 
     python -m detectors.ner.train --data ../shared/data --minutes 30
 
-Reads `ner/` and `lexicons/` under `--data`, writes synthetic documents, trains
+Reads `ner/` and `lexicons/` under `--data` and LitBank, writes synthetic documents, trains
 one network, averages its weights over the last steps, quantises them and writes
-`detectors/ner/weights.npz` and its digest. The recipe and its reasons stand in
-`detectors/ner/README.md`.
+`detectors/ner/weights.npz` and its digest. `--resume` goes on from a checkpoint, `--average`
+exports the mean of several. The recipe and its reasons stand in `detectors/ner/README.md`.
 """
 
 import argparse
+import math
 import pickle
 import sys
 import time
@@ -24,69 +25,20 @@ from numpy.typing import NDArray
 from torch import nn
 
 from detectors.ner.corpora import join_documents, training_documents
-from detectors.ner.dataset import PAD, TAGS, Dataset, build_dataset, build_vocabulary
+from detectors.ner.dataset import MADE, PAD, REAL, SWAPPED, TAGS, Dataset, build_dataset, build_vocabulary
 from detectors.ner.export import export
-from detectors.ner.features import AFFIX_BUCKETS, GROUP_BUCKETS, NO_GROUP, SHAPES, UNKNOWN_WORD, Features, Words, lookup
+from detectors.ner.features import AFFIX_BUCKETS, NO_GROUP, UNKNOWN_WORD, Features, Words, lookup
 from detectors.ner.lexicon import BITS, build_lexicon, common_words
+from detectors.ner.litbank import read_litbank
+from detectors.ner.model import Network, averaged, resume
 from detectors.ner.negatives import code_documents
-from detectors.ner.network import DILATIONS, GAP
+from detectors.ner.network import GAP
 from detectors.ner.pools import load_pools
+from detectors.ner.swap import swapped
 from detectors.ner.synthesis import synthesize
 from detectors.ner.values import Values
 
-WIDTHS = {"word": 64, "affix": 32, "group": 48, "shape": 16}
-TOKEN_WIDTH = 160
-HIDDEN = 128
-
-
-class Network(nn.Module):
-    """Embeds tokens, looks one token around, then three residual dilated convolutions; scores of tags come out."""
-
-    def __init__(self, words: int) -> None:
-        super().__init__()
-        self.word = nn.Embedding(words, WIDTHS["word"])
-        self.affix = nn.Embedding(4 * AFFIX_BUCKETS, WIDTHS["affix"])
-        self.group = nn.Embedding(GROUP_BUCKETS + 1, WIDTHS["group"], padding_idx=NO_GROUP)
-        self.shape = nn.Embedding(SHAPES, WIDTHS["shape"])
-        for table in (self.word, self.affix, self.group, self.shape):
-            nn.init.normal_(table.weight, std=0.3)
-        with torch.no_grad():
-            self.group.weight[NO_GROUP] = 0
-        width = WIDTHS["word"] + 4 * WIDTHS["affix"] + WIDTHS["group"] + WIDTHS["shape"] + BITS
-        self.token = nn.Linear(width, TOKEN_WIDTH)
-        self.first = nn.Linear(3 * TOKEN_WIDTH, HIDDEN)
-        self.convs = nn.ModuleList(nn.Linear(3 * HIDDEN, HIDDEN) for _ in DILATIONS)
-        for conv in self.convs:
-            nn.init.normal_(conv.weight, std=0.03)
-        self.tags = nn.Linear(HIDDEN, TAGS)
-        self.drop = nn.Dropout(0.15)
-
-    def forward(self, features: tuple[torch.Tensor, ...], real: torch.Tensor) -> torch.Tensor:
-        """Return (n, tags) scores of n tokens; `real` (n, 1) is 0 at pads."""
-        words, affixes, groups, shapes, lexicon = features
-        n = len(words)
-        counts = (groups != NO_GROUP).sum(1, keepdim=True).clamp(min=1)
-        x = torch.cat(
-            [
-                self.word(words),
-                self.affix(affixes).view(n, -1),
-                self.group(groups).sum(1) / counts,
-                self.shape(shapes),
-                lexicon,
-            ],
-            1,
-        )
-        e = self.drop(torch.relu(self.token(x)) * real)
-        h = torch.relu(self.first(_around(e, 1))) * real
-        for conv, dilation in zip(self.convs, DILATIONS, strict=True):
-            h = h + self.drop(torch.relu(conv(_around(h, dilation)))) * real
-        return self.tags(self.drop(h))
-
-
-def _around(h: torch.Tensor, dilation: int) -> torch.Tensor:
-    zero = h.new_zeros(dilation, h.shape[1])
-    padded = torch.cat([zero, h, zero])
-    return torch.cat([padded[: -2 * dilation], h, padded[2 * dilation :]], 1)
+SWAPPED_SHARE = 0.35  # of the copies with other names, per pass
 
 
 class Stream:
@@ -102,9 +54,11 @@ class Stream:
         self._order: list[int] = []
 
     def _refill(self) -> None:
-        real, made = np.flatnonzero(self.data.real), np.flatnonzero(~self.data.real)
-        made = self.rng.choice(made, int(len(made) * self.share), replace=False)
-        self._order = self.rng.permutation(np.concatenate([real, made])).tolist()
+        parts = [np.flatnonzero(self.data.kind == REAL)]
+        for kind, share in ((SWAPPED, SWAPPED_SHARE), (MADE, self.share)):
+            rows = np.flatnonzero(self.data.kind == kind)
+            parts.append(self.rng.choice(rows, int(len(rows) * share), replace=False))
+        self._order = self.rng.permutation(np.concatenate(parts)).tolist()
         self.epoch += 1
 
     def _documents(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -116,7 +70,7 @@ class Stream:
             i = self._order.pop()
             part = slice(self.data.bounds[i], self.data.bounds[i + 1])
             ids, mode = self.data.tokens[part], self.rng.random()
-            lowered, raised = (0.10, 0.14) if self.data.real[i] else (0.16, 0.21)
+            lowered, raised = (0.10, 0.14) if self.data.kind[i] != MADE else (0.16, 0.21)
             if mode < lowered:
                 ids = self.data.lower[ids]
             elif mode < raised:
@@ -132,11 +86,11 @@ class Stream:
         rng, features, n = self.rng, self.features, len(tokens)
         inside = (masks & 1) == 0
         words = features.words[tokens]
-        words = np.where(rng.random(n) < np.where(inside, 0.30, 0.10), UNKNOWN_WORD, words)
+        words = np.where(rng.random(n) < np.where(inside, 0.30, 0.13), UNKNOWN_WORD, words)
         affixes = np.where(
-            rng.random((n, 4)) < 0.06, rng.integers(0, 4 * AFFIX_BUCKETS, (n, 4)), self.affixes[tokens]
+            rng.random((n, 4)) < 0.08, rng.integers(0, 4 * AFFIX_BUCKETS, (n, 4)), self.affixes[tokens]
         ).astype(np.int32)
-        groups = np.where(rng.random((n, 1)) < 0.06, NO_GROUP, features.groups[tokens]).astype(np.int32)
+        groups = np.where(rng.random((n, 1)) < 0.08, NO_GROUP, features.groups[tokens]).astype(np.int32)
         lexicon = features.lexicon[tokens] * (rng.random((n, 1)) >= 0.12)
         lexicon = lexicon * (rng.random((n, BITS)) >= 0.05)
         allowed = (masks[:, None] >> np.arange(TAGS)) & 1
@@ -152,7 +106,7 @@ def loss_of(scores: torch.Tensor, allowed: torch.Tensor, real: torch.Tensor) -> 
     return -(likelihood * real[:, 0]).sum() / real.sum()
 
 
-def prepare(root: Path, synthetic: int, seed: int) -> tuple[Dataset, Words, Features]:
+def prepare(root: Path, litbank: Path | None, synthetic: int, seed: int) -> tuple[Dataset, Words, Features]:
     """Read, synthesise, tokenise; return data, known words and features of types."""
     pools = load_pools(root / "lexicons", seed)
     documents = training_documents(root)
@@ -161,13 +115,15 @@ def prepare(root: Path, synthetic: int, seed: int) -> tuple[Dataset, Words, Feat
     pools.words = sorted(word for word in common_words(texts) if len(word) > 3)
     lexicon = build_lexicon(root / "lexicons", pools, texts)
     rng = Random(seed)
-    documents = join_documents(documents, seed)
-    made = synthesize(Values(pools, rng), rng, synthetic) + [
+    values = Values(pools, rng)
+    documents = join_documents(documents, seed) + (read_litbank(litbank, seed) if litbank else [])
+    other = swapped(documents, values, rng) + swapped(documents, values, rng)
+    made = synthesize(values, rng, synthetic) + [
         replace(d, source="synthetic") for d in code_documents(rng, synthetic // 8)
     ]
-    data = build_dataset([*documents, *made], lexicon)
+    data = build_dataset([*documents, *other, *made], lexicon, len(documents))
     codes = np.array(sorted(lexicon), np.uint32)
-    masks = np.array([lexicon[code] for code in codes.tolist()], np.uint16)
+    masks = np.array([lexicon[code] for code in codes.tolist()], np.uint32)
     words = Words(build_vocabulary(data), codes, masks, BITS)
     return data, words, lookup(data.types, words)
 
@@ -184,35 +140,25 @@ def sample(data: Dataset, features: Features, count: int = 60000) -> tuple[tuple
     return tuple(map(torch.from_numpy, arrays)), torch.from_numpy((ids != PAD).astype(np.float32)[:, None])
 
 
-def _resume(network: Network, words: Words, path: Path) -> None:
-    """Start from a checkpoint, made perhaps with another vocabulary: words are matched by digest."""
-    saved = torch.load(path, weights_only=False)
-    state, old = saved["state"], saved["vocabulary"]
-    _, here, there = np.intersect1d(words.vocabulary, old, return_indices=True)
-    table = network.word.weight.detach().clone()
-    table[0] = state["word.weight"][0]
-    table[torch.from_numpy(here + 1)] = state["word.weight"][torch.from_numpy(there + 1)]
-    network.load_state_dict({**state, "word.weight": table})
-
-
 def train(data: Dataset, features: Features, words: Words, args: argparse.Namespace) -> Network:
     """Train for `args.minutes`; return the network with averaged weights."""
     torch.manual_seed(args.seed)
     torch.set_num_threads(args.threads)
     network = Network(len(words.vocabulary) + 1)
     if args.resume:
-        _resume(network, words, args.resume)
-    averaged = torch.optim.swa_utils.AveragedModel(
-        network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.98)
-    )
+        resume(network, words, args.resume)
+    mean = torch.optim.swa_utils.AveragedModel(network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.98))
     optimizer = torch.optim.AdamW(network.parameters(), lr=args.rate, weight_decay=0.01, betas=(0.9, 0.99), fused=True)
     stream = Stream(data, features, args.batch, args.seed, args.share)
     start, seen, step, running = time.monotonic(), 0, 0, 0.0
     while (spent := (time.monotonic() - start) / 60 / args.minutes) < 1:
         for group in optimizer.param_groups:
-            group["lr"] = args.rate * min(1.0, (step + 1) / 100) * max(0.02, 1 - spent)
+            cosine = args.final + (1 - args.final) * (1 + math.cos(math.pi * spent)) / 2
+            group["lr"] = args.rate * min(1.0, (step + 1) / 100) * cosine
         batch, real, allowed = next(stream)
-        loss = loss_of(network(batch, real), allowed, real)
+        with torch.autocast("cpu", torch.bfloat16, enabled=args.bfloat16):
+            scores = network(batch, real)
+        loss = loss_of(scores.float(), allowed, real)
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -221,7 +167,7 @@ def train(data: Dataset, features: Features, words: Words, args: argparse.Namesp
         seen += len(real)
         running += float(loss.detach())
         if step % 10 == 0:
-            averaged.update_parameters(network)
+            mean.update_parameters(network)
         if step % 100 == 0:
             sys.stdout.write(
                 f"{spent:6.1%} step {step} epoch {stream.epoch:.0f} tokens {seen / 1e6:.2f}M loss {running / 100:.4f}\n"
@@ -229,30 +175,34 @@ def train(data: Dataset, features: Features, words: Words, args: argparse.Namesp
             sys.stdout.flush()
             running = 0.0
             if args.checkpoint:
-                torch.save({"state": averaged.module.state_dict(), "vocabulary": words.vocabulary}, args.checkpoint)
-    return averaged.module
+                torch.save({"state": mean.module.state_dict(), "vocabulary": words.vocabulary}, args.checkpoint)
+    return mean.module
 
 
 def main() -> None:
     """Parse the command line, train and export."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--litbank", type=Path, help="a checkout of github.com/dbamman/litbank")
     parser.add_argument("--out", type=Path, default=Path(__file__).with_name("weights.npz"))
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--synthetic", type=int, default=60000)
     parser.add_argument("--share", type=float, default=0.35, help="share of the synthetic documents per pass")
     parser.add_argument("--batch", type=int, default=4096)
     parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--final", type=float, default=0.0, help="share of the learning rate that is left at the end")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--bfloat16", action="store_true", help="multiply in 16 bits: faster where the processor can")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--cache", type=Path, help="keep the prepared data here")
     parser.add_argument("--checkpoint", type=Path)
-    parser.add_argument("--resume", type=Path)
+    parser.add_argument("--resume", type=Path, help="begin with a checkpoint, also one with fewer words or classes")
+    parser.add_argument("--average", type=Path, nargs="+", help="do not train: export the mean of checkpoints")
     args = parser.parse_args()
     if args.cache and args.cache.exists():
         prepared = pickle.loads(args.cache.read_bytes())  # noqa: S301  a file that this script wrote
     else:
-        prepared = prepare(args.data, args.synthetic, args.seed)
+        prepared = prepare(args.data, args.litbank, args.synthetic, args.seed)
         if args.cache:
             args.cache.write_bytes(pickle.dumps(prepared))
     data, words, features = prepared
@@ -260,7 +210,7 @@ def main() -> None:
         f"{len(data.bounds) - 1} documents, {len(data.tokens)} tokens, {len(data.types)} types,"
         f" {len(words.vocabulary)} words\n"
     )
-    network = train(data, features, words, args)
+    network = averaged(args.average, words) if args.average else train(data, features, words, args)
     export(network, words, *sample(data, features), args.out)
 
 

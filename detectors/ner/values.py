@@ -1,28 +1,14 @@
 """Names, places, addresses, dates and numbers as people write them, for synthetic text. Development only."""
 
-from collections.abc import Sequence
-from random import Random
-
-from detectors.ner.pools import Pools
+from detectors.ner.addresses import Addresses
 from detectors.ner.templates import LISTS
 
 
-class Values:
+class Values(Addresses):
     """Draws values; each method returns one string as a person might write it."""
-
-    def __init__(self, pools: Pools, rng: Random) -> None:
-        self.pools, self.rng = pools, rng
-
-    def _pick(self, items: Sequence[str]) -> str:
-        return self.rng.choice(items)
 
     def first(self) -> str:
         return self._pick(self.pools.given) if self.rng.random() < 0.5 else self._pick(self.pools.pairs).split()[0]
-
-    def last(self) -> str:
-        if self.rng.random() < 0.5:
-            return self._pick(self.pools.surnames)
-        return self._pick(self.pools.pairs).split(" ", 1)[1]
 
     def full(self) -> str:
         rng = self.rng
@@ -78,18 +64,23 @@ class Values:
 
     def org(self) -> str:
         rng, form = self.rng, self.rng.random()
-        if form < 0.30:
+        if form < 0.22:
             return self._pick(self.pools.companies)
-        if form < 0.36:
+        if form < 0.34:
+            return self._pick(LISTS["known_names"])
+        if form < 0.37:
+            owner = rng.choice([self.first(), self.last()])
+            return f"{owner}'s" + rng.choice(["", "", f" {self._pick(LISTS['shops'])}"])
+        if form < 0.42:
             return rng.choice(
                 [
                     f"{self.last()} {self.last()}",
                     f"{self._pick(self.pools.words)} {self._pick(self.pools.words)}".title(),
                 ]
             )
-        if form < 0.52:
+        if form < 0.56:
             return self.invented()
-        if form < 0.72:
+        if form < 0.74:
             core = rng.choice([self.last(), self.invented(), self.city(), self._pick(LISTS["street_words"])])
             name = f"{core} {self._pick(LISTS['trades'])}"
             return f"{name} {self._pick(LISTS['legal_forms'])}" if rng.random() < 0.35 else name
@@ -105,15 +96,6 @@ class Values:
         }
         return self._pick(LISTS["bodies"]).format(**values)
 
-    def city(self) -> str:
-        return self._pick(self.pools.cities)
-
-    def country(self) -> str:
-        return self._pick(self.pools.countries)
-
-    def region(self) -> str:
-        return self._pick(self.pools.regions)
-
     def place(self) -> str:
         form = self.rng.random()
         if form < 0.5:
@@ -123,75 +105,6 @@ class Values:
         if form < 0.82:
             return self.region()
         return f"{self.city()}, {self._pick(LISTS['us_states']) if self.rng.random() < 0.5 else self.country()}"
-
-    def street(self) -> str:
-        rng, form = self.rng, self.rng.random()
-        if form < 0.45:
-            return self._pick(self.pools.streets).replace("\n", rng.choice([" ", ", "]))
-        number = str(
-            rng.choice([rng.randint(1, 99), rng.randint(100, 999), rng.randint(1000, 9999), rng.randint(10000, 29999)])
-        )
-        if rng.random() < 0.1:
-            number += rng.choice("ABCabc")
-        heading = rng.choice(["", "", "", "", "N ", "S. ", "West ", "NE "])
-        name = rng.choice(
-            [self._pick(LISTS["street_words"]), self._pick(LISTS["street_words"]), self.last(), self.city()]
-        )
-        text = f"{number} {heading}{name} {self._pick(LISTS['street_kinds'])}"
-        if rng.random() < 0.2:
-            text += rng.choice([", ", " "]) + self.unit()
-        if rng.random() < 0.05:
-            return rng.choice(["PO Box ", "P.O. Box "]) + number
-        return text
-
-    def unit(self) -> str:
-        n = str(self.rng.choice([self.rng.randint(1, 40), self.rng.randint(100, 999)]))
-        return (
-            self._pick(("Apt ", "Apt. ", "Suite ", "Unit ", "#", "Ste. ", "Floor ", "Flat ", "Room "))
-            + n
-            + self.rng.choice(["", "", "B", "A"])
-        )
-
-    def postcode(self) -> str:
-        rng = self.rng
-
-        def letter() -> str:
-            return rng.choice("ABCDEFGHJKLMNPRSTUWXYZ")
-
-        return rng.choice(
-            [
-                f"{rng.randint(1000, 99999):05d}",
-                f"{rng.randint(10000, 99999)}-{rng.randint(1000, 9999)}",
-                f"{letter()}{letter()}{rng.randint(1, 29)} {rng.randint(1, 9)}{letter()}{letter()}",
-                f"{letter()}{rng.randint(1, 9)}{letter()} {rng.randint(1, 9)}{letter()}{rng.randint(1, 9)}",
-            ]
-        )
-
-    def address(self) -> str:
-        rng, form = self.rng, self.rng.random()
-        if form < 0.35:
-            glue = rng.choice(["\n", ", ", ", ", " "])
-            return self._pick(self.pools.addresses).replace("\n", glue)
-        if form < 0.5:
-            return self.street()
-        glue = rng.choice([", ", ", ", ", ", "\n", " "])
-        state = self._pick(LISTS["us_states"]) if rng.random() < 0.7 else self.region()
-        tail = rng.choice(
-            [
-                f"{self.city()}, {state} {rng.randint(10000, 99999)}",
-                f"{self.city()}, {state}",
-                f"{self.city()} {self.postcode()}",
-                f"{self.postcode()} {self.city()}",
-                f"{self.city()}, {self.country()}",
-                f"{self.city()}, {self.postcode()}",
-                f"{self.city()}",
-                f"{self.city()}{glue}{self.region()}{glue}{self.country()}{glue}{self.postcode()}",
-                f"{self.city()}, {self.country()} {self.postcode()}",
-                f"{state}, {rng.randint(10000, 99999)}",
-            ]
-        )
-        text = f"{self.street()}{glue}{tail}"
-        return text + (rng.choice([", ", "\n"]) + self.country() if rng.random() < 0.1 else "")
 
     def clock(self) -> str:
         rng = self.rng
@@ -204,6 +117,18 @@ class Values:
                 f"{hour:02d}:{minute:02d}:{rng.randint(0, 59):02d}",
             ]
         )
+
+    def job(self) -> str:
+        """Return what somebody is by profession, or their position."""
+        rng, form = self.rng, self.rng.random()
+        if form < 0.35:
+            job = self._pick(self.pools.jobs)
+        elif form < 0.6:
+            job = self._pick(LISTS["professions"])
+        else:
+            level = self._pick(LISTS["job_levels"]) + " " if rng.random() < 0.4 else ""
+            job = f"{level}{self._pick(LISTS['job_fields'])} {self._pick(LISTS['job_heads'])}"
+        return job.lower() if rng.random() < 0.45 else job
 
     def date(self) -> str:
         rng = self.rng

@@ -12,13 +12,13 @@ _SLOTS_OF = {
     "PERSON": ("person", "full", "first", "last", "lastfirst"),
     "ORGANIZATION": ("org",),
     "LOCATION": ("city", "country", "region", "place"),
-    "ADDRESS": ("street", "address", "postcode"),
+    "ADDRESS": ("street", "road", "address", "postcode"),
     "DATE_TIME": ("date", "when", "clock"),
     "NRP": ("nrp",),
+    "TITLE": ("title", "office", "job"),
 }
 _LABELS = {slot: label for label, slots in _SLOTS_OF.items() for slot in slots}
 _LISTED = {
-    "title": "titles",
     "disease": "diseases",
     "soon": "soon",
     "dept": "departments",
@@ -26,10 +26,13 @@ _LISTED = {
     "status": "statuses",
 }
 _KINDS_OF_SENTENCES = (
-    (templates.PERSONAL, 38),
-    (templates.PLACES, 18),
-    (templates.ORGANISATIONS, 17),
-    (templates.DATES, 9),
+    (templates.PERSONAL, 30),
+    (templates.WORK, 8),
+    (templates.PLACES, 16),
+    (templates.ORGANISATIONS, 15),
+    (templates.WEB, 13),
+    (templates.TWEETS, 7),
+    (templates.DATES, 7),
     (templates.NEGATIVE, 18),
 )
 _FOREIGN_SHARE = 0.14
@@ -75,11 +78,19 @@ class Writer:
             return self.pattern(rng.choice(LISTS[f"pattern_{slot}"]))
         if slot == "url":
             return f"https://www.{self.values.invented().lower()}.com/{rng.randint(10, 999)}"
+        if slot == "hashtag":
+            return self.values.invented()
+        if slot == "us_party":
+            return rng.choice("RDI")
+        if slot == "year_span":
+            return f"{rng.randint(1900, 1960)}-{rng.randint(1961, 2026)}"
+        if slot == "house":
+            return self.values.house()
         if slot == "handle":
             return "@" + re.sub(r"\W", "", self.values.first()).lower() + str(rng.randint(10, 99))
         pools = self.values.pools
-        if slot in {"foreign", "job"}:
-            return rng.choice(pools.foreign if slot == "foreign" else pools.jobs)
+        if slot in {"foreign", "role"}:  # a role is a job that nobody is said to have
+            return rng.choice(pools.foreign) if slot == "foreign" else self.values.job()
         return {"email": self.email, "code": self.code, "phrase": self.values.phrase}[slot]()
 
     def slot(self, name: str) -> list[Piece]:
@@ -92,6 +103,8 @@ class Writer:
             return [(self.plain(name), None)]
         if name == "when" and chance < 0.3:
             return [(choice(LISTS["soon"]), None)]
+        if name in {"title", "office"}:
+            return [(choice(LISTS[f"{name}s"]), label)]
         if name == "nrp":
             return [(choice(self.values.pools.nationalities if chance < 0.8 else LISTS["beliefs"]), label)]
         text = self.values.last_first() if name == "lastfirst" else str(getattr(self.values, name)()).strip()

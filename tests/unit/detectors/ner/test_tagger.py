@@ -9,7 +9,7 @@ import pytest
 
 from detectors.detector import DetectorFailure
 from detectors.ner.decode import REACH
-from detectors.ner.network import CEILING, EXACT, ModelDamaged, TagNetwork, read_weights
+from detectors.ner.network import CEILING, EXACT, GATES, ModelDamaged, TagNetwork, read_weights
 from detectors.ner.tagger import WEIGHTS, Tagger, build
 
 
@@ -40,6 +40,19 @@ def found(tagger: Tagger, text: str) -> set[tuple[str, str]]:
 def test_plain_cases(tagger: Tagger, text: str, expected: set[tuple[str, str]]) -> None:
     """What anybody would call a name is found, whole and with its class."""
     assert {(body.rstrip("."), entity) for body, entity in found(tagger, text)} == expected
+
+
+def test_gates_change_little(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaving out the tokens that gates take for no names finds the same in ordinary text."""
+    texts = [
+        "My name is Anna Smith and I live in Chicago, at 12 Oak Street.",
+        "Dear Mr. Johnson,\nyour order from Acme Ltd. left Hamburg on May 5.\nRegards, Priya Patel",
+        "The committee met again on Tuesday to look at what the inspectors had written.",
+    ]
+    expected = tagger.detect(texts)
+    for gate in tagger._network._gates:
+        monkeypatch.setattr(gate, "_least", -EXACT)
+    assert tagger.detect(texts) == expected
 
 
 @pytest.mark.parametrize(
@@ -135,8 +148,9 @@ def test_a_full_cache_changes_nothing(tagger: Tagger, monkeypatch: pytest.Monkey
 def test_no_sum_can_leave_the_exact_range() -> None:
     """Weights are such that no input makes a sum of 2**24, so that float32 arithmetic is exact."""
     weights = read_weights(WEIGHTS)
-    assert np.abs(weights["gate"].astype(np.int64)).sum() * CEILING < EXACT
+    assert all(np.abs(weights[f"gate{i}_last"].astype(np.int64)).sum() * CEILING < EXACT for i in range(GATES))
     for name, largest in (
+        *((f"gate{i}", CEILING) for i in range(GATES)),
         ("token", 127),
         ("first", CEILING),
         ("conv0", CEILING),
