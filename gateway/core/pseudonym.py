@@ -14,7 +14,10 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from gateway.core.surrogate import Standins, surrogate
+from gateway.core.reading import LOOK_BACK, Reading, begun, read, written
+from gateway.core.standins import LONGEST as LONGEST_STANDIN
+from gateway.core.standins import Span, Standins
+from gateway.core.surrogate import surrogate
 
 _ALPHABET = "BCDFGHJKLMNPQRSTVWXZ23456789AEUY"
 """Thirty-two signs, no I, O, 0 or 1: a model that copies a token by sight does not confuse them."""
@@ -23,20 +26,20 @@ DIGEST_SIGNS = 12
 """60 bits: by the birthday bound, one accidental clash in about a billion values of a tenant."""
 
 _SHAPE = re.compile(
-    r"(?P<open>\\?\[)?(?<![A-Za-z0-9])(?P<name>[A-Za-z]+(?:\\?_[A-Za-z]+)*)\\?_"
-    rf"(?P<digest>[{_ALPHABET}{_ALPHABET.lower()}]{{{DIGEST_SIGNS}}})(?![A-Za-z0-9])(?P<close>\\?\])?"
+    r"(?P<open>\[)?(?<![A-Za-z0-9])(?P<name>[A-Za-z]+(?:_[A-Za-z]+)*)_"
+    rf"(?P<digest>[{_ALPHABET}{_ALPHABET.lower()}]{{{DIGEST_SIGNS}}})(?![A-Za-z0-9])(?P<close>\])?"
 )
-"""A token as a model may write it: any case, with or without brackets, underscores and brackets escaped."""
+"""A token as a model may write it, its escapes undone (`gateway.core.reading`): any case, with or without brackets."""
 
-_TAIL = re.compile(r"(?:\\?\[)?[A-Za-z]*(?:\\?_[A-Za-z0-9]*)*\\?\Z")
-"""The end of a text in which a token may still be growing."""
+_TAIL = re.compile(r"\[?[A-Za-z]*(?:_[A-Za-z0-9]*)*\]?\Z")
+"""The end of a text in which a token may still be growing, or be the text of a link."""
 
 _BLANK = re.compile(r"\s")
-_BEGIN = re.compile(r"[\\\[]|(?<![A-Za-z0-9])[A-Za-z]")
-"""Where a token may begin: an escape, a bracket, or a word."""
+_BEGIN = re.compile(r"\[|(?<![A-Za-z0-9])[A-Za-z]")
+"""Where a token may begin: a bracket, or a word."""
 
-LONGEST = 64
-"""No token is longer: the longest entity name, the digest, brackets and escapes."""
+LONGEST = 128
+"""No token is written with more characters: the longest entity name, the digest, brackets, and their escapes."""
 
 MAX_ATTEMPTS = 16
 """Surrogates that are tried for a value before it gets a token."""
@@ -51,10 +54,6 @@ def mint(key: bytes, tenant: str, entity: str, value: str) -> str:
     number = int.from_bytes(hmac.digest(key, message, hashlib.sha256)[:8], "big")
     signs = "".join(_ALPHABET[(number >> (5 * i)) & 31] for i in range(DIGEST_SIGNS))
     return f"[{entity}_{signs}]"
-
-
-def _canonical(name: str, digest: str) -> str:
-    return f"{name}_{digest}".replace("\\", "").upper()
 
 
 @dataclass(slots=True)
@@ -99,18 +98,37 @@ class Ledger:
         self._heard = "\n".join(texts).lower()
 
     def surrogate(self, entity: str, value: str) -> str:
-        """Return the surrogate of `value`; its token where no surrogate is free and unambiguous."""
+        """Return the surrogate of `value`; its token where no surrogate is free and unambiguous.
+
+        The first that shares no word with another's or with the request is taken, so that each of
+        its words can come back by itself; else the first that is nobody else's as a whole.
+        """
         made = self._tokens.get((entity, value))
-        attempt = 0
-        while made is None and attempt < MAX_ATTEMPTS:
+        if made is not None:
+            return made
+        spare: str | None = None
+        for attempt in range(MAX_ATTEMPTS):
             candidate = surrogate(self.key, self.tenant, entity, value, attempt)
-            taken = candidate in self._standins or candidate.lower() in self._heard or len(candidate) > LONGEST
-            if not taken and candidate != value:
-                made = self._tokens[(entity, value)] = candidate
-                self._standins.add(candidate, value)
-                self._known[value] = entity
-            attempt += 1
-        return made if made is not None else self.mint(entity, value)
+            if candidate == value or not self._free(candidate):
+                continue
+            if not self._standins.shares(candidate) and not self._hears_word_of(candidate):
+                made = candidate
+                break
+            spare = spare or candidate
+        made = made or spare
+        if made is None:
+            return self.mint(entity, value)
+        self._tokens[(entity, value)] = made
+        self._standins.add(made, value, self._heard)
+        self._known[value] = entity
+        return made
+
+    def _free(self, candidate: str) -> bool:
+        low = candidate.lower()
+        return low not in self._standins and low not in self._heard and len(candidate) <= LONGEST_STANDIN
+
+    def _hears_word_of(self, candidate: str) -> bool:
+        return any(word in self._heard for word in candidate.lower().split() if len(word) > 2)
 
     @property
     def empty(self) -> bool:
@@ -127,38 +145,60 @@ class Ledger:
         """A salt of this tenant, for hashes that must agree within it and with nobody else's."""
         return hmac.digest(self.key, b"salt\x00" + self.tenant.encode(), hashlib.sha256)
 
-    def restorable(self, text: str) -> Iterator[tuple[int, int, str]]:
-        """Yield ``(start, end, value)`` for each token and surrogate in `text` that was minted here."""
-        yield from self._standins.restorable(text)
-        if self._values and "_" in text:
-            yield from self._tokens_in(text)
+    def restorable(self, text: str) -> Iterator[Span]:
+        """Yield the tokens and surrogates in `text` that were minted here, in order, none over another.
 
-    def _tokens_in(self, text: str) -> Iterator[tuple[int, int, str]]:
-        for match in _SHAPE.finditer(text):
+        However they are spelled (`gateway.core.reading`); each value is spelled as its place demands.
+        """
+        if self.empty:
+            return
+        reading = read(text)
+        found = [*self._tokens_in(reading, text), *self._standins.restorable(reading, text)]
+        after = 0
+        for span in sorted(found, key=lambda span: (span.start, -span.end)):
+            if span.start >= after:
+                yield span
+                after = span.end
+
+    def _tokens_in(self, reading: Reading, text: str) -> Iterator[Span]:
+        said = reading.text
+        for match in _SHAPE.finditer(said) if "_" in said else ():
             name, start = match["name"], match.start("name")
-            while (value := self._values.get(_canonical(name, match["digest"]))) is None and "_" in name:
+            while (value := self._values.get(f"{name}_{match['digest']}".upper())) is None and "_" in name:
                 start += name.index("_") + 1  # words before the token, joined to it: mail_PERSON_…
-                name = match.string[start : match.end("name")]
+                name = said[start : match.end("name")]
             if value is None:
                 continue
-            paired = match["open"] is not None and match["close"] is not None and start == match.start("name")
-            yield (match.start(), match.end(), value) if paired else (start, match.end("digest"), value)
+            first, last = reading.place(start), reading.place(match.end("digest"))
+            spelling = text[reading.place(match.start()) : reading.place(match.end())]
+            whole = match["open"] is not None and match["close"] is not None and start == match.start("name")
+            if whole and not (spelling[:1] == "[" and spelling[-1:] == "]" and said.startswith("(", match.end())):
+                first, last = reading.place(match.start()), reading.place(match.end())
+            if last - first <= LONGEST:
+                yield Span(first, last, written(value, text[first:last], text[max(0, first - LOOK_BACK) : first]))
 
     def horizon(self, text: str) -> int:
         """Return where the last token or surrogate that may still be growing begins, or the text's length."""
-        return min(self._token_horizon(text), self._standins.horizon(text))
+        if self.empty:
+            return len(text)
+        first = max(0, len(text) - LONGEST)
+        open_ = begun(text)
+        reading = read(text[first:open_])
+        grown = min(self._token_horizon(reading.text), self._standins.horizon(reading.text))
+        held = first + reading.place(grown) if grown < len(reading.text) else open_
+        return min(held, first + self._standins.horizon(text[first:]))
 
     def _token_horizon(self, text: str) -> int:
         if not self._values:
             return len(text)
-        first = max(0, len(text) - LONGEST)
+        first = 0
         while (blank := _BLANK.search(text, first)) is not None:  # no token has a blank
             first = blank.end()
         for begin in _BEGIN.finditer(text, first):
             if _TAIL.match(text, begin.start()) is None:
                 continue
-            stem = text[begin.start() :].replace("\\", "").lstrip("[").upper()
-            if self._begins_token(stem):
+            stem = text[begin.start() :].lstrip("[").upper()
+            if self._begins_token(stem) or (stem.endswith("]") and stem[:-1] in self._values):
                 return begin.start()
         return len(text)
 
@@ -175,5 +215,5 @@ class Ledger:
         pseudonym of its own (entity `TYPED`).
         """
         if self._values:
-            for start, end, _ in self._tokens_in(text):
+            for start, end, _ in self._tokens_in(read(text), text):
                 yield start, end

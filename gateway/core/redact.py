@@ -19,6 +19,7 @@ from gateway.core.decision import Action, Decision, Direction, Enforcement, Guar
 from gateway.core.literals import Literals
 from gateway.core.plan import InspectRule, OperatorKind, Plan
 from gateway.core.pseudonym import LONGEST, TYPED, Ledger
+from gateway.core.reading import LOOK_BACK
 from gateway.core.window import Edit, Promise, Question
 
 _SEVERITY = {OperatorKind.KEEP: 0, OperatorKind.DENY: 2}
@@ -131,7 +132,7 @@ class Redactor:
         value is replaced wherever it stands, also where no detector recognised it.
         """
         self.tally = Tally()
-        self.context = max(promise.context, LONGEST)
+        self.context = max(promise.context, LONGEST, LOOK_BACK)
         self._direction = direction
         self._rules = rules
         self._ledger = ledger
@@ -185,10 +186,17 @@ class Redactor:
                 acting.append(finding)
             if not _rewrites(enforced) or enforced is None or enforced.operator is OperatorKind.DENY:
                 self.tally.note(finding.entity, enforced, wished)  # a denial counts also under a better finding
-        return [self._edit(piece, text) for piece in resolve(_not_inside(acting), text)]
+        pieces = resolve(_not_inside(acting), text)
+        restoring = any(piece.detector == _RESTORE for piece in pieces)
+        values = {(s, e): value for s, e, value in self._ledger.restorable(text)} if restoring else {}
+        return [self._edit(piece, text, values) for piece in pieces]
 
-    def _edit(self, piece: Finding, text: str) -> Edit:
-        if piece.detector not in (_RESTORE, _REPEAT):
+    def _edit(self, piece: Finding, text: str, values: Mapping[tuple[int, int], str]) -> Edit:
+        if piece.detector == _RESTORE:
+            self.tally.restored += 1
+            here = (piece.start, piece.end)
+            return Edit(*here, values.get(here, text[piece.start : piece.end]))
+        if piece.detector != _REPEAT:
             enforced, wished = self._rule(piece)
             if enforced is not None and enforced.operator is not OperatorKind.DENY:
                 self.tally.note(piece.entity, enforced, wished)
@@ -200,9 +208,6 @@ class Redactor:
         return enforced, rules[0]
 
     def _replacement(self, finding: Finding, text: str) -> str:
-        if finding.detector == _RESTORE:
-            self.tally.restored += 1
-            return next((value for _, _, value in self._ledger.restorable(text)), text)
         if finding.detector == _REPEAT:
             return self._ledger.replacement(finding.entity, text)
         rule, _ = self._rule(finding)

@@ -14,9 +14,8 @@ Reserved are: example.com, .org and .net (RFC 2606), 192.0.2.0/24, 198.51.100.0/
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
-from gateway.core.literals import Literals
 from gateway.core.surrogate_names import FAMILY, GIVEN
 
 _GIVEN: Mapping[str, list[str]] = {tongue: names.split() for tongue, names in GIVEN.items()}
@@ -122,58 +121,3 @@ _MAKERS: Mapping[str, Callable[[_Dice, str], str]] = {
     "IP_ADDRESS": _ip,
     "URL": _url,
 }
-
-
-LONGEST = 64
-"""A surrogate of more characters is not used: the stream window would have to wait for it."""
-
-
-class Standins:
-    """The surrogates of one exchange, and the way back: in any case, and word by word for names."""
-
-    def __init__(self) -> None:
-        self._back: dict[str, str] = {}
-        self._prefixes: set[str] = set()
-        self._literals = Literals(ignore_case=True)
-
-    def __contains__(self, made: str) -> bool:
-        return made.lower() in self._back
-
-    @property
-    def empty(self) -> bool:
-        """Whether there are none."""
-        return not self._back
-
-    def add(self, made: str, value: str) -> None:
-        """Remember that `made` stands for `value`; of names with as many words, also each word for its word."""
-        self._remember(made, value)
-        words, meant = made.split(), value.split()
-        if len(words) == len(meant) > 1:
-            for word, meaning in zip(words, meant, strict=True):
-                if len(word) > 2 and len(meaning) > 1 and word.lower() not in self._back:
-                    self._remember(word, meaning)
-
-    def _remember(self, made: str, value: str) -> None:
-        low = made.lower()
-        self._back[low] = value
-        self._prefixes.update(low[:end] for end in range(1, len(low) + 1))
-        self._literals.add(made)
-
-    def restorable(self, text: str) -> Iterator[tuple[int, int, str]]:
-        """Yield ``(start, end, value)`` for each surrogate in `text`; of overlapping ones the first and longest."""
-        if not self._back:
-            return
-        after = 0
-        for start, end in sorted(self._literals.find(text), key=lambda span: (span[0], -span[1])):
-            value = self._back.get(text[start:end].lower())
-            if start >= after and value is not None:
-                yield start, end, value
-                after = end
-
-    def horizon(self, text: str) -> int:
-        """Return where the last surrogate that may still be growing begins, or the text's length."""
-        if self._back:
-            for start in range(max(0, len(text) - LONGEST), len(text)):
-                if text[start:].lower() in self._prefixes:
-                    return start
-        return len(text)

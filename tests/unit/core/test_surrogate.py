@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.pseudonym import Ledger
-from gateway.core.surrogate import LONGEST, Standins, language, surrogate
+from gateway.core.reading import read
+from gateway.core.standins import LONGEST, Standins
+from gateway.core.surrogate import language, surrogate
 
 KEY = b"k" * 32
 
@@ -65,7 +67,7 @@ def test_names_come_back_word_by_word_and_in_any_case() -> None:
     standins = Standins()
     standins.add("Briony Culpepper", "Maria Lopez")
     text = "Dear Briony, MS CULPEPPER; **briony culpepper** but not Brionys"
-    assert [value for _, _, value in standins.restorable(text)] == ["Maria", "Lopez", "Maria Lopez"]
+    assert [value for _, _, value in standins.restorable(read(text), text)] == ["Maria", "Lopez", "Maria Lopez"]
 
 
 def test_no_false_restores() -> None:
@@ -87,6 +89,8 @@ def test_the_horizon_never_cuts_a_surrogate(before: str, cut: int, after: str) -
     head = whole[: len(before) + cut]
     horizon = standins.horizon(head)
     assert len(head) - horizon <= LONGEST
-    spans = [(s, e) for s, e, _ in standins.restorable(whole)]
+    spans = [(s, e) for s, e, _ in standins.restorable(read(whole), whole)]
     assert not any(s < horizon < e for s, e in spans)
-    assert [x for x in spans if x[1] <= horizon] == [(s, e) for s, e, _ in standins.restorable(head) if e <= horizon]
+    assert [x for x in spans if x[1] <= horizon] == [
+        (s, e) for s, e, _ in standins.restorable(read(head), head) if e <= horizon
+    ]
