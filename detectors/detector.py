@@ -15,7 +15,21 @@ stream window derives how much it must hold back (`gateway/core/window.py`):
 """
 
 from collections.abc import Sequence
+from enum import Enum
 from typing import NamedTuple, Protocol
+
+
+class Place(Enum):
+    """Whose word a text of a conversation is. A detector may be meant for some of them only (`detectors.catalog`)."""
+
+    PROMPT = "prompt"
+    """What a person, or a model before, said to the model."""
+    SYSTEM = "system"
+    """What an operator told the model to be: instructions by nature."""
+    DOCUMENT = "document"
+    """What was brought in from outside: documents, search results, what a tool answered."""
+    ANSWER = "answer"
+    """What the model says."""
 
 
 class Finding(NamedTuple):

@@ -14,6 +14,7 @@ from gateway.adapters.keys_file import AUDIT_PRIVATE
 from gateway.core.exchange import Principal
 from gateway.errors import PolicyError
 from gateway.policy.report import Format
+from gateway.policy_tools import local_find, tools
 from gateway.scaffold import init as scaffold_init
 from gateway.scaffold import local_issuer, packaged_policies
 from gateway.settings import load_settings
@@ -91,7 +92,7 @@ def policy_explain(options: Namespace) -> int:
             request,
             dialect=options.dialect,
             principal=Principal("explain", options.tenant, frozenset(options.scope), {}, ""),
-            find=policy_commands.local_find(),
+            find=local_find(),
             form=Format(options.format),
         )
     )
@@ -100,8 +101,8 @@ def policy_explain(options: Namespace) -> int:
 def policy_test(options: Namespace) -> int:
     """Run policy tests."""
     policy = options.policy or packaged_policies() / "default.yaml"
-    tools = policy_commands.tools(policy_commands.local_find())
-    return _put(policy_commands.run_tests(policy, options.files, tools, Format(options.format)))
+    house = tools(local_find())
+    return _put(policy_commands.run_tests(policy, options.files, house, Format(options.format)))
 
 
 def policy_diff(options: Namespace) -> int:

@@ -4,25 +4,29 @@ Nothing here prints or leaves; `gateway.cli` does. Exit codes: 0 good, 1 not.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from detectors import catalog
-from detectors.detector import Detector, Finding
 from gateway.core import strictjson
 from gateway.core.content import CONTENT
 from gateway.core.decision import Direction
 from gateway.core.dialect import Dialect
 from gateway.core.exchange import Principal
-from gateway.core.jsonvalue import Json
-from gateway.core.payload import Key, Kind, TooDeep, get, leaves
-from gateway.core.payload import Path as LeafPath
+from gateway.core.payload import TooDeep, get, leaves
 from gateway.core.plan import DeclaredDialect, Plan
 from gateway.dialects.registry import serving
 from gateway.errors import PolicyError
 from gateway.guards.authorize import judge
-from gateway.policy.cases import CaseResult, Texts, Tools, all_strings, load_suite, run, unreached
+from gateway.policy.cases import (
+    CaseResult,
+    Find,
+    Tools,
+    find_by_place,
+    load_suite,
+    run,
+    unreached,
+)
 from gateway.policy.cases_schema import CasesFile
 from gateway.policy.declared import compile_dialect, is_dialect
 from gateway.policy.dialect_schema import DialectFile
@@ -37,9 +41,7 @@ from gateway.policy.problem import Problem
 from gateway.policy.report import Format, Level, Result, render
 from gateway.policy.schema import FileModel, PolicyFile, json_schema
 from gateway.policy.settings_schema import SettingsFile
-
-Find = Callable[[Sequence[str], Sequence[str]], Sequence[Sequence[Finding]]]
-"""Runs detectors (names) on texts; the findings of each text."""
+from gateway.policy_tools import pointer_of, texts_of
 
 SCHEMAS: dict[str, type[FileModel]] = {
     "policy": PolicyFile,
@@ -111,17 +113,17 @@ def explain(
         endpoint = _dialect(plan, dialect).endpoints[0]
         payload = strictjson.parse(request)
         every = leaves(payload, endpoint.request)
+        texts = texts_of(endpoint, Direction.REQUEST, payload, every)
     except PolicyError as error:
         return Output(1, "\n".join(error.problems))
     except strictjson.JsonRefused as error:
         return Output(1, f"request: {error}")
     except TooDeep:
         return Output(1, "request: is nested too deeply")
-    places = [leaf for leaf in every if leaf.mark.kind is Kind.TEXT]
     model = get(payload, endpoint.model.split("/")[1:])
     decision = judge(plan, principal, dialect, model if isinstance(model, str) else "").decision
-    findings = find(plan.detectors, [leaf.text for leaf in places])
-    found = [(pointer_of(leaf.path), those) for leaf, those in zip(places, findings, strict=True)]
+    findings = find_by_place(plan, texts, find)
+    found = [(text.pointer, those) for text, those in zip(texts, findings, strict=True)]
     explained = explain_findings(plan, Direction.REQUEST, found)
     render_ = explained_json if form is Format.JSON else explained_text
     route = f"{decision.action} ({decision.reason}{f' by {decision.rule}' if decision.rule else ''})"
@@ -204,42 +206,6 @@ def diff(old: Path, new: Path, records: Path | None = None, names: Names | None 
         text.append(f"{_count(len(seen), 'recorded exchange')}, {_count(len(changed), 'changed decision')}")
     text += [f"{c.exchange} {c.direction}: {verdict(c.before)} -> {verdict(c.after)}" for c in changed]
     return Output(int(before.revision != after.revision), "\n".join(text))
-
-
-def local_find() -> Find:
-    """Return a finder that builds the detectors of the catalog in this process, each once."""
-    built: dict[str, Detector] = {}
-
-    def find(names: Sequence[str], texts: Sequence[str]) -> Sequence[Sequence[Finding]]:
-        found: list[list[Finding]] = [[] for _ in texts]
-        for name in names:
-            if name not in built:
-                built[name] = catalog.build(name)
-            for mine, theirs in zip(found, built[name].detect(texts), strict=True):
-                mine.extend(theirs)
-        return found
-
-    return find
-
-
-def tools(find: Find) -> Tools:
-    """Return what policy tests need, with the tables of the dialects that a plan knows."""
-
-    def texts(plan: Plan, name: str, direction: Direction, payload: Json) -> Texts:
-        table = next((dialect for dialect in serving(plan.dialects).dialects if dialect.name == name), None)
-        if table is None:
-            return list(all_strings(payload))
-        endpoint = table.endpoints[0]
-        marks = endpoint.request if direction is Direction.REQUEST else endpoint.answer
-        return [(pointer_of(leaf.path), leaf.text) for leaf in leaves(payload, marks) if leaf.mark.kind is Kind.TEXT]
-
-    return Tools(find, texts, lambda *given: judge(*given).decision)
-
-
-def pointer_of(path: LeafPath) -> str:
-    """Return a leaf's path as an RFC 6901 pointer; a leaf that is a key is marked by a trailing ``#``."""
-    steps = (f"{step.name}#" if isinstance(step, Key) else str(step) for step in path)
-    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
 
 
 def _problems(loaded: Loaded) -> list[Result]:

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from detectors import catalog
-from detectors.detector import Finding
+from detectors.detector import Finding, Place
 from gateway.adapters.detector_pool import local
 from gateway.adapters.keys_file import load_keys
 from gateway.adapters.operators import PresidioOperators
 from gateway.core.channel import Channel
 from gateway.core.decision import Direction
+from gateway.core.places import meant_at
 from gateway.core.plan import Plan
 from gateway.core.pseudonym import Ledger
 from gateway.core.redact import Redactor, rulebook
@@ -37,8 +38,9 @@ def detect(source: BinaryIO, out: TextIO, *, kind: str, jsonl: bool, directory: 
     """Print findings; the offsets are code points, and no text is printed."""
     from detectors.cli import detect_stream, detect_text
 
-    names = ("injection",) if kind == "injection" else plan_of(directory).detectors
-    detectors = [catalog.build(name) for name in names]
+    plan = plan_of(directory)
+    keys = ("injection",) if kind == "injection" else meant_at(plan.detectors, Place.PROMPT)
+    detectors = [catalog.build(key) for key in keys]
     if jsonl:
         return detect_stream(source, out, kind=kind, detectors=detectors, progress=sys.stderr)
     return detect_text(source, out, kind=kind, detectors=detectors)
@@ -49,7 +51,7 @@ def redact(text: str, directory: Path | None) -> tuple[str, Mapping[str, str]]:
     plan = plan_of(directory)
     key = secrets.token_bytes(32) if directory is None else load_keys(load_settings(directory).stores.keys).pseudonym
     ledger = Ledger(key, TENANT)
-    promise, find = local([catalog.build(name) for name in plan.detectors])
+    promise, find = local([catalog.build(key) for key in meant_at(plan.detectors, Place.PROMPT)])
     redactor = Redactor(
         Direction.REQUEST, rulebook(plan, Direction.REQUEST), ledger, PresidioOperators(), promise, learning=True
     )

@@ -15,6 +15,9 @@ from detectors.normalize.wrapper import Normalized
 
 NAME: Final = "injection"
 ENTITY: Final = "PROMPT_INJECTION"
+INDIRECT: Final = "INDIRECT_INJECTION"
+"""In what was brought in from outside (OWASP LLM01): a policy can tell it from what people write."""
+
 THRESHOLD: Final = 0.5
 _NEAR: Final = 96
 """Of stretches that end within so many characters only the best is reported."""
@@ -26,13 +29,14 @@ class InjectionDetector:
     Safe to share between threads.
     """
 
-    entities = frozenset({ENTITY})
     reach = SPAN
     context = SPAN + 3 * (WORD + GAP) + _NEAR
     lookahead = _NEAR + WORD
 
-    def __init__(self, model: Model, name: str = NAME, threshold: float = THRESHOLD) -> None:
+    def __init__(self, model: Model, name: str = NAME, threshold: float = THRESHOLD, entity: str = ENTITY) -> None:
         self.name = name
+        self.entities = frozenset({entity})
+        self._entity = entity
         self._model = model
         self._threshold = threshold
 
@@ -57,15 +61,15 @@ class InjectionDetector:
             high = np.searchsorted(found.end, end + _NEAR, side="right")
             if scores[low:index].max(initial=0.0) < score and scores[index + 1 : high].max(initial=0.0) <= score:
                 start = max(int(found.start[first[index]]), int(end) - SPAN)
-                result.append(Finding(start, int(end), ENTITY, float(score), self.name))
+                result.append(Finding(start, int(end), self._entity, float(score), self.name))
         return result
 
 
 class PromptInjection(Normalized):
     """`InjectionDetector` that sees through obfuscation, and scores whole texts."""
 
-    def __init__(self, model: Model, name: str = NAME, threshold: float = THRESHOLD) -> None:
-        super().__init__(InjectionDetector(model, name, threshold))
+    def __init__(self, model: Model, name: str = NAME, threshold: float = THRESHOLD, entity: str = ENTITY) -> None:
+        super().__init__(InjectionDetector(model, name, threshold, entity))
         self._model = model
 
     def score(self, text: str) -> float:
@@ -85,7 +89,7 @@ def build() -> PromptInjection:
 
 def build_document() -> PromptInjection:
     """Build the detector for documents and tool results, where any instruction to a model is out of place."""
-    return PromptInjection(_model("document"), "injection-document")
+    return PromptInjection(_model("document"), "injection-document", entity=INDIRECT)
 
 
 def score(text: str) -> float:

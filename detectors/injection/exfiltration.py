@@ -93,8 +93,3 @@ def _score(host: str, rest: str, loads: bool) -> float:
     if loads:
         return 0.9 if coded and asked else 0.8 if coded else 0.6 if asked or "{" in rest or "[" in rest else 0.0
     return 0.6 if coded and asked else 0.0
-
-
-def build() -> ExfiltrationDetector:
-    """Build the detector without trusted hosts."""
-    return ExfiltrationDetector()

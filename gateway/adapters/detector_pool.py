@@ -56,7 +56,7 @@ class ThreadPool:
         """Return the findings of all detectors by text; raise `DependencyError` when one cannot decide."""
         if not texts:
             return []
-        known = [self._seeing_through(name) if whole else self._known(name) for name in detectors]
+        known = [(name, self._seeing_through(name) if whole else self._known(name)) for name in detectors]
         memory = self._memory if whole else None
         size = sum(map(len, texts))
         try:
@@ -74,7 +74,7 @@ class ThreadPool:
     def _seeing_through(self, name: str) -> Detector:
         """Return a detector that undoes obfuscation first, where it does not do so by itself."""
         detector = self._known(name)
-        if name not in catalog.PLAIN_SIGHTED:
+        if not catalog.plain_sighted(name):
             return detector
         inner, wrapped = self._wrapped.get(name, (None, None))
         if inner is not detector or wrapped is None:
@@ -106,26 +106,26 @@ def local(detectors: Sequence[Detector]) -> tuple[Promise, Callable[[Sequence[st
 
     Texts are taken as whole: obfuscation is undone.
     """
-    return _weakest(detectors), partial(_run, [_sighted(detector) for detector in detectors])
+    return _weakest(detectors), partial(_run, [(detector.name, _sighted(detector)) for detector in detectors])
 
 
 def _sighted(detector: Detector) -> Detector:
-    return Normalized(detector) if detector.name in catalog.PLAIN_SIGHTED else detector
+    return Normalized(detector) if catalog.plain_sighted(detector.name) else detector
 
 
 def _run(
-    detectors: Sequence[Detector],
+    detectors: Sequence[tuple[str, Detector]],
     texts: Sequence[str],
     starts: Sequence[int] = (),
     memory: FindingMemory | None = None,
 ) -> list[list[Finding]]:
     found: list[list[Finding]] = [[] for _ in texts]
-    for detector in detectors:
+    for key, detector in detectors:
         seen: Sequence[Sequence[Finding]]
         if starts:
             seen = _from(detector, texts, starts)
         else:
-            seen = detector.detect(texts) if memory is None else _remembered(detector, texts, memory)
+            seen = detector.detect(texts) if memory is None else _remembered(key, detector, texts, memory)
         for into, findings in zip(found, seen, strict=True):
             into.extend(findings)
     return found
@@ -143,9 +143,9 @@ def _from(detector: Detector, texts: Sequence[str], starts: Sequence[int]) -> li
     ]
 
 
-def _remembered(detector: Detector, texts: Sequence[str], memory: FindingMemory) -> list[Sequence[Finding]]:
-    """Return what a detector finds, asking it only about texts that it has not seen lately."""
-    digests = [memory.digest(text, detector.name) for text in texts]
+def _remembered(key: str, detector: Detector, texts: Sequence[str], memory: FindingMemory) -> list[Sequence[Finding]]:
+    """Return what a detector finds, asking it only about texts that it has not seen lately with these options."""
+    digests = [memory.digest(text, key) for text in texts]
     found: list[Sequence[Finding] | None] = [memory.get(digest) for digest in digests]
     new = [at for at, known in enumerate(found) if known is None]
     for at, findings in zip(new, detector.detect([texts[at] for at in new]), strict=True):

@@ -13,6 +13,7 @@ from enum import Enum
 from gateway.core.jsonvalue import Json
 from gateway.core.paths import Paths
 from gateway.core.payload import Key, Kind, Mark, Path, get
+from gateway.core.places import Voice
 
 WORD = re.compile(r"[a-z][a-z0-9_.-]{0,63}", re.ASCII)
 """The shape of a closed vocabulary's words: roles, types, reasons."""
@@ -166,6 +167,7 @@ class Endpoint:
     body, or the name of a part of the path, or "" for none. `operation` is the GenAI semantic
     convention's name. `query` lists the query parameters that are passed on; `selector` is a header
     that must be there, where two dialects share a path, and `where` a query parameter with its value.
+    `voices` say whose words a request's texts are.
     `kept` are members that an extra event of ours repeats beside those that are always (`gateway.core.events`).
     `stateful` says that the path itself names what lies with the provider; `bodyless` that a POST
     needs no body; `listing` that the answer lists models. `sequence` is the member of an event that
@@ -189,6 +191,7 @@ class Endpoint:
     query: tuple[str, ...] = ()
     selector: str = ""
     where: tuple[str, str] | None = None
+    voices: Paths[Voice] = field(default_factory=lambda: Paths({}))
     kept: frozenset[str] = frozenset()
     stateful: bool = False
     bodyless: bool = False

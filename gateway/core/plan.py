@@ -174,8 +174,8 @@ class Plan:
 
     `detectors` are names from `detectors.catalog`; `on_failure` maps a
     dependency (detector, limiter, audit) to what happens when it is dead.
-    `opaque` maps a content class (media, state, tokens) to its ruling. `dialects`
-    are those that the policy declares, beside the vendors' own.
+    `opaque` maps a content class (media, state, tokens) to its ruling. `canary` plants one
+    in system prompts; `dialects` are those that the policy declares, beside the vendors' own.
     """
 
     revision: str
@@ -190,4 +190,5 @@ class Plan:
     audit: AuditPlan
     bias: tuple[BiasRule, ...] = ()
     live_probes: tuple[LiveProbe, ...] = ()
+    canary: bool = False
     dialects: tuple[DeclaredDialect, ...] = ()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Protocol
 
-from detectors.detector import Finding
+from detectors.detector import Detector, Finding
 from detectors.overlap import resolve
 from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason
 from gateway.core.literals import Literals
@@ -23,8 +23,8 @@ from gateway.core.reading import LOOK_BACK
 from gateway.core.window import Edit, Promise, Question
 
 _SEVERITY = {OperatorKind.KEEP: 0, OperatorKind.DENY: 2}
-INJECTION = "PROMPT_INJECTION"
-"""The entity of text that tries to give the model orders; its denial has a reason of its own."""
+INJECTION = frozenset({"PROMPT_INJECTION", "INDIRECT_INJECTION"})
+"""The entities of text that tries to give the model orders; its denial has a reason of its own."""
 
 _RESTORE = "restore"
 _REPEAT = "repeat"
@@ -94,7 +94,7 @@ class Tally:
                 Action.REDACT: Reason.ENTITIES_REDACTED,
                 Action.DENY: Reason.ENTITIES_DENIED,
             }[deciding]
-        if reason is Reason.ENTITIES_DENIED and self.entity == INJECTION:
+        if reason is Reason.ENTITIES_DENIED and self.entity in INJECTION:
             reason = Reason.INJECTION_DENIED
         evidence: dict[str, int | float] = {f"findings.{entity}": n for entity, n in sorted(self.found.items())}
         if self.restored:
@@ -127,9 +127,11 @@ class Redactor:
         operators: Operators,
         promise: Promise,
         learning: bool = False,
+        own: Sequence[Detector] = (),
     ) -> None:
         """`learning` (requests): first see every text through `learn`, then rewrite, so that each
-        value is replaced wherever it stands, also where no detector recognised it.
+        value is replaced wherever it stands, also where no detector recognised it. `own` are quick
+        detectors of this exchange alone.
         """
         self.tally = Tally()
         self.context = max(promise.context, LONGEST, LOOK_BACK)
@@ -139,15 +141,18 @@ class Redactor:
         self._operators = operators
         self._settled: Callable[[str], int] = promise.settled
         self._learning = learning
+        self._own = own
         self._known = Literals()
 
     def horizon(self, text: str) -> int:
         """Return how many leading characters neither a detector nor a token can change any more."""
-        return min(self._settled(text), self._ledger.horizon(text))
+        own = (detector.settled(text) for detector in self._own)
+        return min(self._settled(text), self._ledger.horizon(text), *own)
 
     def relevant(self, text: str, findings: Sequence[Finding]) -> list[Finding]:
         """Return the findings for which a rule exists at their score, and the places of known values."""
         rules = self._rules
+        findings = [*findings, *(f for detector in self._own for f in detector.detect([text])[0])]
         kept = [f for f in findings if any(f.score >= r.threshold for r in rules.get(f.entity, ()))]
         if self._direction is Direction.RESPONSE:
             kept.extend(

@@ -7,6 +7,7 @@ it, and pseudonyms are deterministic, so that what goes back is what was signed.
 from dataclasses import replace
 from typing import Final
 
+from detectors.detector import Place
 from gateway.core.dialect import (
     BLOB,
     IDENT,
@@ -27,6 +28,7 @@ from gateway.core.dialect import (
 )
 from gateway.core.paths import Paths
 from gateway.core.payload import Kind, Mark
+from gateway.core.places import Voice, always
 from gateway.dialects.errors import anthropic_error, anthropic_stream_error
 
 _BLOCKS: Final = (
@@ -75,6 +77,17 @@ _REQUEST: Final = Paths(
         *special(Kind.STATE, "/container", "/mcp_servers"),
         ("/tools/*/mcp_server_name", Mark(Kind.STATE, IDENT, within=1)),
     ]
+)
+
+_VOICES: Final = Paths(
+    {
+        "/system": always(Place.SYSTEM),
+        "/messages/*/content/*": Voice(
+            "type",
+            {"document": Place.DOCUMENT, "search_result": Place.DOCUMENT},
+            {"_result": Place.DOCUMENT},
+        ),
+    }
 )
 
 _MESSAGE: Final = [
@@ -184,6 +197,7 @@ ANTHROPIC_MESSAGES: Final = Dialect(
             path="/v1/messages",
             operation="chat",
             request=_REQUEST,
+            voices=_VOICES,
             answer=_ANSWER,
             events=_EVENTS,
             closes=(
@@ -210,6 +224,7 @@ ANTHROPIC_MESSAGES: Final = Dialect(
             path="/v1/messages/count_tokens",
             operation="count_tokens",
             request=_REQUEST,
+            voices=_VOICES,
             answer=_ANSWER,
             usage=Usage(("/input_tokens",)),
             query=("beta",),

@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import product
-from typing import Final
+from typing import Final, TypeVar
 
+from detectors.detector import Place
 from gateway.core.dialect import (
     BLOB,
     IDENT,
@@ -30,17 +31,19 @@ from gateway.core.dialect import (
 )
 from gateway.core.paths import Paths
 from gateway.core.payload import Kind, Mark
+from gateway.core.places import always
 from gateway.dialects.errors import gemini_error, gemini_stream_error
 
 Marks = list[tuple[str, Mark]]
+T = TypeVar("T")
 
 _MIME: Final = re.compile(r"[a-z]+/[a-z0-9.+-]{1,64}", re.ASCII)
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])([A-Z])")
 
 
-def _spelt(marks: Iterable[tuple[str, Mark]]) -> Marks:
+def _spelt(marks: Iterable[tuple[str, T]]) -> list[tuple[str, T]]:
     """Return the marks with every path in every mixture of the two spellings."""
-    found: Marks = []
+    found: list[tuple[str, T]] = []
     for pattern, mark in marks:
         steps = [sorted({step, _CAMEL.sub(r"_\1", step).lower()}) for step in pattern.split("/")]
         found.extend(("/".join(spelling), mark) for spelling in product(*steps))
@@ -108,6 +111,19 @@ _EMBED: Final = Paths(
     )
 )
 
+_VOICES: Final = Paths(
+    _spelt(
+        (at + pattern, always(place))
+        for at in ("", "/generateContentRequest")
+        for pattern, place in (
+            ("/systemInstruction", Place.SYSTEM),
+            ("/contents/**/functionResponse", Place.DOCUMENT),
+            ("/contents/**/toolResponse", Place.DOCUMENT),
+            ("/contents/**/codeExecutionResult", Place.DOCUMENT),
+        )
+    )
+)
+
 _SEGMENT: Final = "/candidates/*/groundingMetadata/groundingSupports/*/segment"
 _CITATIONS: Final = tuple(f"/candidates/*/citationMetadata/{name}/*" for name in ("citations", "citationSources"))
 
@@ -155,6 +171,7 @@ def _method(name: str, *, embeds: bool = False) -> Endpoint:
         path="/v1beta/models/{model}:" + name,
         operation=operation,
         request=_EMBED if embeds else _GENERATE,
+        voices=Paths({}) if embeds else _VOICES,
         answer=_ANSWER,
         model="model",
         usage=usage,

@@ -7,6 +7,7 @@ Its server matches keys in any case; `gateway.edge` refuses keys that are not sp
 import re
 from typing import Final
 
+from detectors.detector import Place
 from gateway.core.dialect import (
     DIGEST,
     IDENT,
@@ -25,6 +26,7 @@ from gateway.core.dialect import (
 )
 from gateway.core.paths import Paths
 from gateway.core.payload import Kind, Mark
+from gateway.core.places import Voice, always
 from gateway.dialects.errors import ollama_error, ollama_stream_error
 
 _DURATION: Final = re.compile(r"\d{1,6}(ms|s|m|h)", re.ASCII)
@@ -70,6 +72,12 @@ _GENERATE_ANSWER: Final = [
     *special(Kind.STATE, "/context"),
     *special(Kind.MEDIA, "/image"),
 ]
+_VOICES: Final = Paths(
+    {
+        "/messages/*": Voice("role", {"system": Place.SYSTEM, "tool": Place.DOCUMENT}),
+        "/system": always(Place.SYSTEM),
+    }
+)
 _CLOSES: Final = (Close("/done", "", frozenset({True})),)
 _STREAMING: Final = Streaming(default=True, framing=Framing.LINES)
 _USAGE: Final = Usage(("/prompt_eval_count",), ("/eval_count",))
@@ -86,6 +94,7 @@ _CHAT: Final = Endpoint(
             *opaque(IDENT, "/tools/*/function/name"),
         ]
     ),
+    voices=_VOICES,
     answer=Paths(_CHAT_ANSWER),
     events=Paths(
         [
@@ -105,6 +114,7 @@ _GENERATE: Final = Endpoint(
     path="/api/generate",
     operation="text_completion",
     request=Paths([*_SETTINGS, *special(Kind.STATE, "/context"), *special(Kind.MEDIA, "/images")]),
+    voices=_VOICES,
     answer=Paths(_GENERATE_ANSWER),
     events=Paths([*_GENERATE_ANSWER, *incremental({"/response": "response", "/thinking": "thinking"})]),
     closes=_CLOSES,

@@ -6,6 +6,7 @@ SDK; this table names only what is *not* inspected.
 
 from typing import Final
 
+from detectors.detector import Place
 from gateway.core.dialect import (
     BLOB,
     IDENT,
@@ -24,6 +25,7 @@ from gateway.core.dialect import (
 from gateway.core.jsonvalue import Json
 from gateway.core.paths import Paths
 from gateway.core.payload import Kind, get
+from gateway.core.places import Voice
 from gateway.dialects.errors import openai_error, openai_stream_error
 from gateway.dialects.openai_models import MODEL_ENDPOINTS
 from gateway.dialects.openai_paths import by_deployment
@@ -81,6 +83,20 @@ _REQUEST: Final = Paths(
         *special(Kind.STATE, "/messages/*/content/*/file/file_id", within=2),
         *special(Kind.STATE, "/messages/*/audio"),
     ]
+)
+
+_VOICES: Final = Paths(
+    {
+        "/messages/*": Voice(
+            "role",
+            {
+                "system": Place.SYSTEM,
+                "developer": Place.SYSTEM,
+                "tool": Place.DOCUMENT,
+                "function": Place.DOCUMENT,
+            },
+        )
+    }
 )
 
 _HEAD: Final = [
@@ -177,6 +193,7 @@ _CHAT: Final = Endpoint(
     path="/v1/chat/completions",
     operation="chat",
     request=_REQUEST,
+    voices=_VOICES,
     answer=_ANSWER,
     events=_EVENTS,
     closes=(Close("/choices/*/finish_reason", "choice/{0}/"),),

@@ -8,6 +8,7 @@ window of their own; the copies are inspected whole, and come out alike.
 from dataclasses import replace
 from typing import Final
 
+from detectors.detector import Place
 from gateway.core.dialect import (
     IDENT,
     WORD,
@@ -24,6 +25,7 @@ from gateway.core.dialect import (
 )
 from gateway.core.paths import Paths
 from gateway.core.payload import Kind, Mark
+from gateway.core.places import Voice, always
 from gateway.dialects.errors import openai_error, openai_stream_error
 from gateway.dialects.openai_items import item, part, response, settings, tool
 from gateway.dialects.openai_paths import by_resource
@@ -41,6 +43,17 @@ _REQUEST: Final = Paths(
         *part("/prompt/variables/*", answer=False),
     ]
 )
+
+_VOICES: Final = Paths(
+    {
+        "/instructions": always(Place.SYSTEM),
+        "/input/*": Voice("role", {"system": Place.SYSTEM, "developer": Place.SYSTEM}),
+        "/input/*/output": always(Place.DOCUMENT),
+        "/input/*/outputs": always(Place.DOCUMENT),
+        "/input/*/results": always(Place.DOCUMENT),
+    }
+)
+"""What a call of a tool brought stands in the item that tells of it, under a name of its own."""
 
 _ERROR: Final = opaque(WORD, "/error/type", "/error/code")
 _ANSWER: Final = Paths([*_ERROR, *response("")])
@@ -84,6 +97,7 @@ _CREATE: Final = Endpoint(
     path="/v1/responses",
     operation="chat",
     request=_REQUEST,
+    voices=_VOICES,
     answer=_ANSWER,
     events=_EVENTS,
     closes=(
@@ -102,6 +116,7 @@ _COMPACT: Final = Endpoint(
     path="/v1/responses/compact",
     operation="chat",
     request=_REQUEST,
+    voices=_VOICES,
     answer=_ANSWER,
     usage=_USAGE,
 )
@@ -110,6 +125,7 @@ _COUNT: Final = Endpoint(
     path="/v1/responses/input_tokens",
     operation="count_tokens",
     request=_REQUEST,
+    voices=_VOICES,
     answer=Paths([*_ERROR, *opaque(WORD, "/object", "/input_tokens")]),
 )
 _RETRIEVE: Final = Endpoint(

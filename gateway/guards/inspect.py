@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from detectors.detector import Finding
+from detectors.detector import Finding, Place
+from detectors.injection import canary
 from gateway.aside import aside
 from gateway.core.answer import Answer
 from gateway.core.channel import Channel
@@ -19,6 +20,7 @@ from gateway.core.decision import Action, Decision, Direction, Enforcement, Guar
 from gateway.core.exchange import Exchange, Ruling
 from gateway.core.jsonvalue import Json
 from gateway.core.payload import GONE, Gone, Kind, Leaf, Path, TooDeep, leaves, substitute
+from gateway.core.places import grouped, meant_at, places
 from gateway.core.plan import ContentRuling, Plan
 from gateway.core.pseudonym import Ledger
 from gateway.core.redact import Operators, Redactor, Rulebook, rulebook
@@ -27,6 +29,9 @@ from gateway.core.window import Question
 from gateway.errors import DependencyError, RequestError
 from gateway.guards.authorize import judge
 from gateway.ports import DetectorPool
+
+_PROSE = frozenset({"content", "text", "system"})
+"""Members that hold a system prompt's text. Not the ``instructions`` of a response, which its answer repeats."""
 
 
 class Inspect:
@@ -67,8 +72,9 @@ class Inspect:
         channels, spans, questions = await aside(exchange.size, _opened, redactor, found)
         assert exchange.ledger is not None
         exchange.ledger.hear(question.text for question in questions)
-        texts = [question.text for question in questions]
-        findings = await self._pool.detect(exchange.plan.detectors, texts, whole=True)
+        findings = await self._found(exchange, found, spans, questions)
+
+        planted = self._planted(exchange, found)
 
         def rewritten() -> Json:
             for question, those in zip(questions, findings, strict=True):
@@ -77,11 +83,39 @@ class Inspect:
             changes: dict[Path, Json | Gone] = dict(removed)
             for leaf, channel, span in zip(found, channels, spans, strict=True):
                 text = said(channel.release(findings[span]))
+                if leaf is planted:
+                    text = canary.plant(text, self._canary(exchange))
                 if text != leaf.text:
                     changes[leaf.path] = text
             return substitute(exchange.payload, changes)
 
         return await aside(exchange.size, rewritten), redactor
+
+    def _canary(self, exchange: Exchange) -> str:
+        assert exchange.principal is not None
+        return canary.mint(self._key, exchange.principal.tenant)
+
+    def _planted(self, exchange: Exchange, found: Sequence[Leaf]) -> Leaf | None:
+        """Return the text that a canary goes into: the last of the system prompt, where the plan wants one."""
+        if not exchange.plan.canary:
+            return None
+        where = places(exchange.payload, exchange.endpoint.voices, found)
+        prose = (leaf for leaf, place in zip(found, where, strict=True) if place is Place.SYSTEM)
+        return next((leaf for leaf in reversed([*prose]) if leaf.path[-1] in _PROSE), None)
+
+    async def _found(
+        self, exchange: Exchange, found: Sequence[Leaf], spans: Sequence[slice], questions: Sequence[Question]
+    ) -> Sequence[Sequence[Finding]]:
+        """Ask about each text the detectors that are meant for texts of its place."""
+        where = [Place.PROMPT] * len(questions)
+        for place, span in zip(places(exchange.payload, exchange.endpoint.voices, found), spans, strict=True):
+            where[span] = [place] * (span.stop - span.start)
+        findings: list[Sequence[Finding]] = [()] * len(questions)
+        for detectors, positions in grouped(exchange.plan.detectors, where).items():
+            texts = [questions[at].text for at in positions]
+            for at, those in zip(positions, await self._pool.detect(detectors, texts, whole=True), strict=True):
+                findings[at] = those
+        return findings
 
     def answering(self, exchange: Exchange, *, streaming: bool, drop_surplus: bool) -> "Answering":
         """Return what inspects the answer to this exchange."""
@@ -101,7 +135,7 @@ class Inspect:
             usable=usable,
             query=exchange.query,
         )
-        return Answering(answer, redactor, self._pool, exchange.plan.detectors)
+        return Answering(answer, redactor, self._pool, meant_at(exchange.plan.detectors, Place.ANSWER))
 
     def _redactor(self, exchange: Exchange, direction: Direction) -> Redactor:
         plan = exchange.plan
@@ -111,9 +145,16 @@ class Inspect:
             if len(self._books) > 16:  # plans that were swapped out long ago
                 self._books.clear()
             book = self._books[(plan.revision, direction)] = rulebook(plan, direction)
-        promise = self._pool.promise(plan.detectors)
+        detectors = plan.detectors if direction is Direction.REQUEST else meant_at(plan.detectors, Place.ANSWER)
+        planted = plan.canary and direction is Direction.RESPONSE
         return Redactor(
-            direction, book, exchange.ledger, self._operators, promise, learning=direction is Direction.REQUEST
+            direction,
+            book,
+            exchange.ledger,
+            self._operators,
+            self._pool.promise(detectors),
+            learning=direction is Direction.REQUEST,
+            own=(canary.CanaryDetector([self._canary(exchange)]),) if planted else (),
         )
 
 

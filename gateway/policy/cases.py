@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from detectors.detector import Finding
+from detectors.detector import Finding, Place
 from detectors.overlap import resolve
 from gateway.core.decision import Action, Decision, Direction
 from gateway.core.exchange import Principal
 from gateway.core.jsonvalue import Json
+from gateway.core.places import grouped
 from gateway.core.plan import OperatorKind, Plan
 from gateway.policy.cases_schema import CaseModel, CasesFile
 from gateway.policy.document import Document, Location, read
@@ -17,20 +18,31 @@ from gateway.policy.explain import Explanation, explain
 from gateway.policy.problem import Problem, quoted, suggestion
 from gateway.policy.schema import validate
 
-Texts = Sequence[tuple[str, str]]
-"""Pointers and the texts that stand there."""
+
+class Text(NamedTuple):
+    """A text, the pointer to it, and whose word it is."""
+
+    pointer: str
+    text: str
+    place: Place = Place.PROMPT
+
+
+Texts = Sequence[Text]
+
+Find = Callable[[Sequence[str], Sequence[str]], Sequence[Sequence[Finding]]]
+"""Runs detectors (keys) on texts; the findings of each text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What running a test needs from the rest of the house.
 
-    `find` runs detectors (names, texts) on texts; `texts` lists what is
+    `find` runs detectors on texts; `texts` lists what is
     inspected of a payload in a dialect of the plan and a direction; `authorize` judges a
     caller, a dialect and a model.
     """
 
-    find: Callable[[Sequence[str], Sequence[str]], Sequence[Sequence[Finding]]]
+    find: Find
     texts: Callable[[Plan, str, Direction, Json], Texts]
     authorize: Callable[[Plan, Principal, str, str], Decision]
 
@@ -118,27 +130,34 @@ def _run(document: Document, index: int, case: CaseModel, plan: Plan, tools: Too
         return CaseResult(case.name, place, failures, frozenset({decision.rule} - {""}))
     direction = Direction.REQUEST if case.request is not None else Direction.RESPONSE
     payload = case.request if case.request is not None else case.response
-    texts = [("", payload)] if isinstance(payload, str) else tools.texts(plan, case.dialect, direction, payload)
-    findings = _findings(case, plan, [text for _, text in texts], tools)
-    explained = explain(
-        plan, direction, [(pointer, found) for (pointer, _), found in zip(texts, findings, strict=True)]
-    )
+    texts = tools.texts(plan, case.dialect, direction, payload)
+    findings = _findings(case, plan, texts, tools)
+    explained = explain(plan, direction, [(text.pointer, found) for text, found in zip(texts, findings, strict=True)])
     redactions = list(_redactions(explained, texts, findings))
     failures = _compare(case, explained.action, explained.would_action, explained.rule, None, redactions)
     reached = {decision.rule, explained.rule, explained.would_rule, *(item.rule for item in explained.findings)}
     return CaseResult(case.name, place, failures, frozenset(reached - {""}))
 
 
-def _findings(case: CaseModel, plan: Plan, texts: Sequence[str], tools: Tools) -> Sequence[Sequence[Finding]]:
+def find_by_place(plan: Plan, texts: Texts, find: Find) -> Sequence[Sequence[Finding]]:
+    """Ask about each text the detectors of the plan that are meant for texts of its place."""
+    findings: list[Sequence[Finding]] = [()] * len(texts)
+    for detectors, positions in grouped(plan.detectors, [text.place for text in texts]).items():
+        for at, those in zip(positions, find(detectors, [texts[at].text for at in positions]), strict=True):
+            findings[at] = those
+    return findings
+
+
+def _findings(case: CaseModel, plan: Plan, texts: Texts, tools: Tools) -> Sequence[Sequence[Finding]]:
     if case.findings is None:
-        return tools.find(plan.detectors, texts)
+        return find_by_place(plan, texts, tools.find)
     return [
         [
             Finding(start, start + len(stated.text), stated.entity, stated.score, "test")
             for stated in case.findings
             for start in _occurrences(text, stated.text)
         ]
-        for text in texts
+        for _, text, _ in texts
     ]
 
 
@@ -158,7 +177,7 @@ def _redactions(
         for item in explained.findings
         if item.operator is not None and item.operator is not OperatorKind.KEEP
     }
-    for (pointer, text), found in zip(texts, findings, strict=True):
+    for (pointer, text, _), found in zip(texts, findings, strict=True):
         for finding in resolve([f for f in found if (pointer, f) in rewriting], text):
             yield finding.entity, text[finding.start : finding.end]
 

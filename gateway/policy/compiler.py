@@ -25,6 +25,7 @@ from gateway.core.plan import (
     StreamPlan,
 )
 from gateway.policy.bias_rules import bias_rule, problems, unknown_names
+from gateway.policy.detectors import detector_key, detector_problems, unfound
 from gateway.policy.document import Document, Location
 from gateway.policy.live_probes import live_probe, unsound
 from gateway.policy.names import Names
@@ -115,6 +116,7 @@ class _Compiler:
             detectors=detectors,
             bias=tuple(part.value for part in self.parts if isinstance(part.value, BiasRule)),
             live_probes=tuple(part.value for part in self.parts if isinstance(part.value, LiveProbe)),
+            canary=any(source.model.spec.inspect.canary for source in self.sources if source.model.spec.inspect),
             dialects=self.dialects,
             **self._sections(),
         )
@@ -211,10 +213,12 @@ class _Compiler:
         here: Location = ("spec", "inspect", "detectors")
         chosen: list[str] = []
         for source in self.sources:
-            stated = source.model.spec.inspect.detectors if source.model.spec.inspect else []
-            for index, name in enumerate(stated):
-                self._check_name(source.document, (*here, index), "detector", name, self.names.detectors)
-            chosen.extend(stated)
+            for index, stated in enumerate(source.model.spec.inspect.detectors if source.model.spec.inspect else []):
+                place = (*here, index, "name")
+                if self._check_name(source.document, place, "detector", stated.name, self.names.detectors):
+                    for location, message in detector_problems(stated):
+                        self._note(source.document, (*here, index, *location), message)
+                chosen.append(detector_key(stated))
         return _unordered(chosen)
 
     def _sections(self) -> _Sections:
@@ -271,10 +275,8 @@ class _Compiler:
         if all(source.model.spec.inspect is None for source in self.sources):
             message = "`inspect` is missing; write `inspect: {rules: []}` if nothing is to be inspected"
             self._note(document, ("spec",), message)
-        elif plan.rules and not plan.detectors:
-            self._note(
-                document, ("spec", "inspect"), "no detector is named in `detectors`, so that no rule could match"
-            )
+        else:
+            self.problems += [document.problem(("spec", "inspect"), message) for message in unfound(plan)]
 
     def _known_upstream(self, document: Document, location: Location, name: str | None) -> None:
         if name is not None and self.names.upstreams is not None:

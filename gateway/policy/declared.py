@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
+from detectors.detector import Place
 from gateway.core.dialect import (
     BLOB,
     IDENT,
@@ -33,10 +34,11 @@ from gateway.core.dialect import (
 from gateway.core.jsonvalue import Json
 from gateway.core.paths import Paths
 from gateway.core.payload import Kind, Mark
+from gateway.core.places import always
 from gateway.core.plan import DeclaredDialect
 from gateway.dialects import errors
 from gateway.dialects.registry import DIALECTS, Registry
-from gateway.policy.dialect_schema import DialectFile, EndpointModel, PlacesModel, StreamModel
+from gateway.policy.dialect_schema import DialectFile, EndpointModel, PlacesModel, StreamModel, VoicesModel
 from gateway.policy.document import Document, Location, files_in, read
 from gateway.policy.problem import Problem, quoted
 from gateway.policy.schema import validate
@@ -144,6 +146,8 @@ def _pointers(endpoint: EndpointModel) -> Iterable[tuple[Location, str]]:
     for location, places in groups:
         for name in PlacesModel.model_fields:
             yield from (((*location, name, n), pointer) for n, pointer in enumerate(getattr(places, name)))
+    for name in VoicesModel.model_fields:
+        yield from ((("voices", name, n), pointer) for n, pointer in enumerate(getattr(endpoint.voices, name)))
     for name in ("input", "output"):
         yield from ((("usage", name, n), pointer) for n, pointer in enumerate(getattr(endpoint.usage, name)))
     yield from ((("output_budget", n), pointer) for n, pointer in enumerate(endpoint.output_budget))
@@ -158,6 +162,12 @@ def _endpoint(model: EndpointModel) -> Endpoint:
         path=model.path,
         operation=model.operation,
         request=Paths(_marks(model.request)),
+        voices=Paths(
+            [
+                *((pointer, always(Place.DOCUMENT)) for pointer in model.voices.documents),
+                *((pointer, always(Place.SYSTEM)) for pointer in model.voices.system),
+            ]
+        ),
         answer=Paths(_marks(model.answer)),
         events=_events(stream),
         closes=tuple(Close(c.path, c.channels, frozenset(c.values)) for c in stream.closes) if stream else (),

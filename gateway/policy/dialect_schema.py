@@ -54,6 +54,13 @@ class UsageModel(FileModel):
     output: Pointers = option(default=[], description="Tokens of the answer.")
 
 
+class VoicesModel(FileModel):
+    """Whose words a request's texts are. What is not named is a prompt. Some detectors look at some of these only."""
+
+    system: Pointers = option(default=[], description="What an operator tells the model to be.")
+    documents: Pointers = option(default=[], description="Documents, search results, what a tool answered.")
+
+
 class EndpointModel(FileModel):
     """One method and path."""
 
@@ -63,6 +70,7 @@ class EndpointModel(FileModel):
     model: str = option(default="", description="The model: a pointer into the body, a part of the path, or none.")
     query: list[str] = option(default=[], description="Query parameters that are passed on.")
     request: PlacesModel = option(default=PlacesModel(), description="The body's places.")
+    voices: VoicesModel = option(default=VoicesModel(), description="Whose words the body's texts are.")
     answer: PlacesModel = option(default=PlacesModel(), description="The places of a whole answer.")
     stream: StreamModel | None = option(default=None, description="The streamed answer. None: it never streams.")
     usage: UsageModel = option(default=UsageModel(), description="Token counts.")

@@ -50,6 +50,8 @@ def changes(old: Plan, new: Plan) -> tuple[str, ...]:
         lines.extend(_changed_items(title, getattr(old, kind), getattr(new, kind)))
     if old.detectors != new.detectors:
         lines.append(f"detectors: {', '.join(old.detectors)} -> {', '.join(new.detectors)}")
+    if old.canary != new.canary:
+        lines.append(f"canary: {old.canary} -> {new.canary}")
     for kind in ("on_failure", "opaque", "stream", "audit"):
         before, after = _flat(getattr(old, kind)), _flat(getattr(new, kind))
         title = "content" if kind == "opaque" else kind

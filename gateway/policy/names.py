@@ -8,7 +8,10 @@ from detectors import catalog
 from detectors.entities import ATTACK_TAGS, SECRET_TAGS, TAGS
 
 _SECRETS: Final = ("ACCESS_TOKEN", "API_KEY", "CONNECTION_STRING", "PASSWORD", "PRIVATE_KEY")
-_ATTACKS: Final = ("HIDDEN_TEXT", "PROMPT_INJECTION")
+CANARY: Final = "CANARY"
+"""What answers leak that repeat a system prompt."""
+
+_ATTACKS: Final = (CANARY, "EXFILTRATION_LINK", "HIDDEN_TEXT", "INDIRECT_INJECTION", "PROMPT_INJECTION")
 """Entities of `detectors.secrets`, `detectors.normalize` and `detectors.injection`: named here, since importing
 those modules would build their rules and models. A test compares them."""
 

@@ -15,7 +15,7 @@ def revision_of(plan: Plan) -> str:
     """
     said = {f.name: getattr(plan, f.name) for f in fields(plan) if f.name not in ("revision", "name")}
     said["opaque"] = {word: ruling for word, ruling in plan.opaque.items() if _LATER_WORDS.get(word) != ruling}
-    meaning = {name: _canonical(value) for name, value in said.items() if value != () or name not in _LATER}
+    meaning = {name: _canonical(value) for name, value in said.items() if value or name not in _LATER}
     text = json.dumps(meaning, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
     return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
 
@@ -32,6 +32,6 @@ def _canonical(value: object) -> object:
     return value
 
 
-_LATER = ("bias", "live_probes", "dialects")
+_LATER = ("bias", "live_probes", "canary", "dialects")
 _LATER_WORDS = {"derived": "strip"}
 """Content classes that came later, with the ruling that they had before."""

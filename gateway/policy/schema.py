@@ -38,6 +38,10 @@ def _glob(text: str) -> str:
     return text
 
 
+def _named(value: object) -> object:
+    return {"name": value} if isinstance(value, str) else value
+
+
 def seconds(value: object) -> object:
     """Return a duration's text as seconds, anything else as it is. Raises ValueError."""
     if isinstance(value, str):
@@ -122,10 +126,27 @@ class RuleModel(FileModel):
     mask: MaskModel | None = Field(default=None, description="Only with `operator: mask`.")
 
 
+class DetectorModel(FileModel):
+    """A detector and its options."""
+
+    name: str = Field(description="The detector, by name.")
+    options: dict[str, str | float | list[str]] = Field(
+        default={},
+        description="Options by name. `ner-spacy`, `ner-transformers`, `ner-gliner`: `model`, a package or folder on "
+        "this machine. `exfiltration`: `hosts` that links may lead to, with a leading dot for all below them.",
+    )
+
+
 class InspectModel(FileModel):
     """What is looked for, and what happens to it."""
 
-    detectors: list[str] = Field(default=[], max_length=100, description="Detectors to run, by name.")
+    detectors: list[Annotated[DetectorModel, BeforeValidator(_named, json_schema_input_type=str | DetectorModel)]] = (
+        Field(default=[], max_length=100, description="Detectors to run: names, or names with options.")
+    )
+    canary: bool = Field(
+        default=False,
+        description="Plant a string of the tenant's own in system prompts, and look for it in answers: `CANARY`.",
+    )
     rules: list[RuleModel] = Field(
         description="The rules. An empty list inspects nothing, and says so.", max_length=1000
     )

@@ -86,9 +86,9 @@ async def test_a_principal_set_beforehand_counts_for_nothing() -> None:
 
 async def test_nothing_shows_a_token() -> None:
     """Neither the exchange before, nor what the guard returns."""
-    outcome = await ruling("secret-canary-1", "secret-canary-2")
-    before = exchange(plan(), credentials=("secret-canary-1",))
-    assert "canary" not in repr(outcome) + repr(before)
+    outcome = await ruling("secret-sesame-1", "secret-sesame-2")
+    before = exchange(plan(), credentials=("secret-sesame-1",))
+    assert "sesame" not in repr(outcome) + repr(before)
 
 
 @pytest.mark.parametrize(

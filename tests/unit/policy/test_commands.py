@@ -12,7 +12,8 @@ import pytest
 from detectors.detector import Finding
 from gateway.core.exchange import Principal
 from gateway.policy.report import Format
-from gateway.policy_commands import Output, check, diff, explain, run_tests, schema, tools
+from gateway.policy_commands import Output, check, diff, explain, run_tests, schema
+from gateway.policy_tools import tools
 from tests.unit.policy.policies import HEAD, NAMES, ROUTES, RULES
 
 TEST_HEAD = HEAD.replace("kind: Policy", "kind: PolicyTest")

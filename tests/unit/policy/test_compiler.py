@@ -8,6 +8,7 @@ import pytest
 
 from gateway.core.decision import Action, Direction, Enforcement
 from gateway.core.plan import AuditPlan, ContentRuling, InspectRule, OperatorKind, Plan, Route, StreamPlan
+from gateway.policy.loader import load_text
 from gateway.policy.revision import revision_of
 from tests.unit.policy.policies import HEAD, ROUTES, RULES, load, problems
 
@@ -165,3 +166,44 @@ def test_the_name_of_a_policy_is_its_own() -> None:
     loaded = load(ROUTES + RULES, HEAD.replace("test", "mine"))
     assert loaded.plan is not None
     assert loaded.plan.name == "mine"
+
+
+@pytest.mark.parametrize(
+    ("detector", "problem"),
+    [
+        ("{name: exfiltration, options: {host: [a]}}", "unknown option `host` of exfiltration; did you mean `hosts`?"),
+        ("{name: exfiltration, options: {hosts: a}}", "`hosts` must be a list of texts"),
+        ("{name: ner-spacy}", "ner-spacy needs the option `model`"),
+        ("{name: ner-gliner, options: {model: m, threshold: 7}}", "`threshold` must be a number from 0 to 1"),
+        ("{name: pii, options: {model: m}}", "unknown option `model` of pii"),
+        ("{name: pia}", "unknown detector `pia`; did you mean `pii`?"),
+        ("{options: {}}", "`name` is missing"),
+    ],
+)
+def test_a_detectors_options_are_checked(detector: str, problem: str) -> None:
+    """By what the catalog says that it takes; a wrong one would otherwise look and find nothing."""
+    spec = ROUTES + RULES.replace("[pii]", f"[pii, {detector}]")
+    loaded = load_text(HEAD + spec, "p.yaml")
+    assert loaded.plan is None
+    assert any(problem in str(each) for each in loaded.problems)
+
+
+def test_a_detector_with_options_is_another_plan() -> None:
+    """The options stand in its key, so that they count in the revision."""
+    plain, trusting = (
+        load_text(HEAD + ROUTES + RULES.replace("[pii]", f"[pii, {detector}]"), "p.yaml").plan
+        for detector in ("exfiltration", "{name: exfiltration, options: {hosts: [.acme.com]}}")
+    )
+    assert plain is not None and trusting is not None
+    assert plain.detectors == ("exfiltration", "pii")
+    assert trusting.detectors == ('exfiltration{"hosts":[".acme.com"]}', "pii")
+    assert plain.revision != trusting.revision
+
+
+def test_a_canary_needs_a_rule_that_waits_for_it() -> None:
+    """Planted and never looked for, it would protect nothing."""
+    planted = RULES.replace("detectors: [pii]", "detectors: [pii], canary: true")
+    loaded = load_text(HEAD + ROUTES + planted, "p.yaml")
+    assert [p.message for p in loaded.problems] == ["`canary` plants one, but no rule names CANARY in answers"]
+    waiting = planted.replace("EMAIL_ADDRESS", "CANARY")
+    assert load_text(HEAD + ROUTES + waiting, "p.yaml").plan is not None

@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from detectors.detector import Finding
+from detectors import catalog
+from detectors.detector import Detector, Finding
 from gateway.core.decision import Action, Enforcement
 from gateway.core.plan import ContentRuling, OperatorKind, Plan
 from gateway.policy.loader import load
 from gateway.policy.names import known_names
-from gateway.policy_commands import run_tests, tools
+from gateway.policy_commands import run_tests
+from gateway.policy_tools import tools
 
 HOME = Path(__file__).parents[3] / "policies"
 POLICIES = sorted([*HOME.glob("*.yaml"), *HOME.glob("examples/*.yaml")])
@@ -22,6 +25,11 @@ def plan(name: str) -> Plan:
     loaded = load(HOME / f"{name}.yaml")
     assert loaded.plan is not None, loaded.problems
     return loaded.plan
+
+
+@cache
+def detector(key: str) -> Detector:
+    return catalog.build(key)
 
 
 def no_detector(detectors: Sequence[str], texts: Sequence[str]) -> Sequence[Sequence[Finding]]:
@@ -36,6 +44,17 @@ def test_every_policy_is_clean_and_named_like_its_file(path: Path) -> None:
     assert loaded.plan is not None, loaded.problems
     assert loaded.warnings == ()
     assert loaded.plan.name == path.stem
+
+
+@pytest.mark.parametrize("path", POLICIES, ids=lambda path: path.stem)
+def test_every_rule_has_a_detector_that_can_reach_it(path: Path) -> None:
+    """A rule for what no detector of the policy finds would promise what does not happen."""
+    loaded = load(path)
+    assert loaded.plan is not None
+    found = frozenset({"CANARY"} if loaded.plan.canary else ()).union(
+        *(detector(key).entities for key in loaded.plan.detectors)
+    )
+    assert [rule.id for rule in loaded.plan.rules if not rule.entities & found] == []
 
 
 @pytest.mark.parametrize("path", SUITES, ids=lambda path: path.stem)
