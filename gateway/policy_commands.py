@@ -35,11 +35,12 @@ from gateway.policy.document import Document, read
 from gateway.policy.explain import Unread
 from gateway.policy.explain import explain as explain_findings
 from gateway.policy.explain_report import explained_json, explained_text, verdict
+from gateway.policy.fields import FileModel, json_schema
 from gateway.policy.loader import Loaded, load, load_plan
 from gateway.policy.names import Names, known_names
 from gateway.policy.problem import Problem
 from gateway.policy.report import Format, Level, Result, render
-from gateway.policy.schema import FileModel, PolicyFile, json_schema
+from gateway.policy.schema import PolicyFile
 from gateway.policy.settings_schema import SettingsFile
 from gateway.policy_tools import pointer_of, texts_of
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from gateway.core.globs import matches
 from gateway.errors import PolicyError
 from gateway.policy.document import Document, Location, read
+from gateway.policy.fields import validate
 from gateway.policy.problem import Problem, quoted
 from gateway.policy.references import check_url, normalize_base_url, resolve_secret, resolve_word
-from gateway.policy.schema import validate
 from gateway.policy.settings_schema import (
     CredentialModel,
     IssuerModel,

@@ -20,7 +20,7 @@ from detectors.bias.schedule import DAY, PastRun, Ruling, Schedule, Seen, decide
 from gateway.adapters import verdict_file
 from gateway.bias_keeper import Keeper
 from gateway.errors import PolicyError
-from gateway.policy.schema import seconds
+from gateway.policy.fields import seconds
 from gateway.settings import Settings, load_settings
 
 KEPT_REPORTS: Final = 20

@@ -6,8 +6,8 @@ from detectors.bias.mitigation.quarantine import Hysteresis
 from gateway.core.decision import Enforcement
 from gateway.core.globs import matches
 from gateway.core.plan import BiasRule, LiveProbe, Route
+from gateway.policy.bias_schema import BiasModel
 from gateway.policy.problem import quoted, suggestion
-from gateway.policy.schema import BiasModel
 
 
 def bias_rule(model: BiasModel, enforcement: Enforcement) -> BiasRule:

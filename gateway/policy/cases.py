@@ -15,8 +15,8 @@ from gateway.core.plan import OperatorKind, Plan
 from gateway.policy.cases_schema import CaseModel, CasesFile
 from gateway.policy.document import Document, Location, read
 from gateway.policy.explain import Explanation, explain
+from gateway.policy.fields import validate
 from gateway.policy.problem import Problem, quoted, suggestion
-from gateway.policy.schema import validate
 
 
 class Text(NamedTuple):

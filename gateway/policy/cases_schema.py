@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from gateway.core.decision import Action, Reason
-from gateway.policy.schema import FileModel, Metadata, option
+from gateway.policy.fields import FileModel, Metadata, option
 
 
 class PrincipalModel(FileModel):

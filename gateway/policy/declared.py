@@ -40,8 +40,8 @@ from gateway.dialects import errors
 from gateway.dialects.registry import DIALECTS, Registry
 from gateway.policy.dialect_schema import DialectFile, EndpointModel, PlacesModel, StreamModel, VoicesModel
 from gateway.policy.document import Document, Location, files_in, read
+from gateway.policy.fields import validate
 from gateway.policy.problem import Problem, quoted
-from gateway.policy.schema import validate
 
 DIRECTORY: Final = "dialects"
 _POINTER: Final = re.compile(r"(/[^/\s]+)+")

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from gateway.policy.schema import FileModel, Identifier, Metadata, option
+from gateway.policy.fields import FileModel, Identifier, Metadata, option
 
 Pointers = list[str]
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from gateway.core.decision import Action, Direction, Enforcement
 from gateway.core.plan import LiveProbe, OperatorKind, Plan
+from gateway.policy.bias_schema import LiveProbeModel
 from gateway.policy.problem import quoted, suggestion
-from gateway.policy.schema import LiveProbeModel
 
 _REWRITING = frozenset(OperatorKind) - {OperatorKind.KEEP, OperatorKind.DENY}
 

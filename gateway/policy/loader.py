@@ -10,10 +10,11 @@ from gateway.errors import PolicyError
 from gateway.policy.compiler import Source, compile_policy
 from gateway.policy.declared import DIRECTORY, is_dialect, read_dialects
 from gateway.policy.document import Document, files_in, parse, read
+from gateway.policy.fields import validate
 from gateway.policy.lint import warnings_of
 from gateway.policy.names import Names, known_names
 from gateway.policy.problem import Problem
-from gateway.policy.schema import PolicyFile, validate
+from gateway.policy.schema import PolicyFile
 
 MAX_FILES = 200
 

@@ -14,9 +14,10 @@ from gateway.core.decision import GuardName, Reason
 from gateway.core.plan import OperatorKind
 from gateway.policy.cases_schema import CasesFile
 from gateway.policy.dialect_schema import DialectFile
+from gateway.policy.fields import FileModel, json_schema
 from gateway.policy.names import Names, known_names
 from gateway.policy.reasons import MEANINGS
-from gateway.policy.schema import FileModel, PolicyFile, json_schema
+from gateway.policy.schema import PolicyFile
 from gateway.policy.settings_schema import SettingsFile
 
 _INTRODUCTION = """\

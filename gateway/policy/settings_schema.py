@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from gateway.policy.schema import FileModel, Globs, Identifier, Seconds, option
+from gateway.policy.fields import FileModel, Globs, Identifier, Seconds, option
 
 
 class TlsModel(FileModel):

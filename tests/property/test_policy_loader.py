@@ -4,8 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.policy.document import Document, parse
+from gateway.policy.fields import json_schema
 from gateway.policy.loader import load_text
-from gateway.policy.schema import PolicyFile, json_schema
+from gateway.policy.schema import PolicyFile
 from tests.unit.policy.policies import HEAD, NAMES, ROUTES, RULES
 
 _WHOLE = HEAD + ROUTES + RULES + "  limits: [{id: l, unit: tokens, quota: 5, window: 1m, per: [tenant]}]\n"

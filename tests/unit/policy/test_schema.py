@@ -4,7 +4,8 @@
 
 import pytest
 
-from gateway.policy.schema import PolicyFile, json_schema
+from gateway.policy.fields import json_schema
+from gateway.policy.schema import PolicyFile
 from tests.unit.policy.policies import HEAD, ROUTES, RULES, load, problems
 
 FULL = ROUTES + RULES
