@@ -14,10 +14,9 @@ from typing import Final
 
 from aiohttp import web
 
-from detectors import catalog
 from detectors.detector import Detector
 from gateway.adapters.audit_sqlite import SqliteAuditLog
-from gateway.adapters.detector_pool import ThreadPool
+from gateway.adapters.detector_pool import ThreadPool, loaded
 from gateway.adapters.issuers import IssuerConfig, KeysFile, KeysUrl, SharedSecret
 from gateway.adapters.keys_file import Keys, load_keys
 from gateway.adapters.limits_memory import MemoryLimiter
@@ -231,10 +230,7 @@ async def _listen(gateway: Gateway, handler: Handler, reuse_port: bool, cleanup:
 def _load_detectors(plan: Plan, into: dict[str, Detector]) -> None:
     for name in plan.detectors:
         if name not in into:
-            try:
-                into[name] = catalog.build(name)
-            except (ImportError, OSError, ValueError) as error:
-                raise PolicyError((f"detector {name}: cannot be loaded: {error}",)) from None
+            into[name] = loaded(name)
 
 
 def _load_verdicts(plan: Plan, verdicts: VerdictFile) -> None:

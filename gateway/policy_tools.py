@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from detectors import catalog
 from detectors.detector import Detector, Finding, Place
+from gateway.adapters.detector_pool import loaded
 from gateway.core.decision import Direction
 from gateway.core.dialect import Endpoint
 from gateway.core.jsonvalue import Json
@@ -24,7 +24,7 @@ def local_find() -> Find:
         found: list[list[Finding]] = [[] for _ in texts]
         for name in names:
             if name not in built:
-                built[name] = catalog.build(name)
+                built[name] = loaded(name)
             for mine, theirs in zip(found, built[name].detect(texts), strict=True):
                 mine.extend(theirs)
         return found

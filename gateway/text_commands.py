@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from detectors import catalog
 from detectors.detector import Finding, Place
-from gateway.adapters.detector_pool import local
+from gateway.adapters.detector_pool import loaded, local
 from gateway.adapters.keys_file import load_keys
 from gateway.adapters.operators import PresidioOperators
 from gateway.core.channel import Channel
@@ -40,7 +39,7 @@ def detect(source: BinaryIO, out: TextIO, *, kind: str, jsonl: bool, directory: 
 
     plan = plan_of(directory)
     keys = ("injection",) if kind == "injection" else meant_at(plan.detectors, Place.PROMPT)
-    detectors = [catalog.build(key) for key in keys]
+    detectors = [loaded(key) for key in keys]
     if jsonl:
         return detect_stream(source, out, kind=kind, detectors=detectors, progress=sys.stderr)
     return detect_text(source, out, kind=kind, detectors=detectors)
@@ -51,7 +50,7 @@ def redact(text: str, directory: Path | None) -> tuple[str, Mapping[str, str]]:
     plan = plan_of(directory)
     key = secrets.token_bytes(32) if directory is None else load_keys(load_settings(directory).stores.keys).pseudonym
     ledger = Ledger(key, TENANT)
-    promise, find = local([catalog.build(key) for key in meant_at(plan.detectors, Place.PROMPT)])
+    promise, find = local([loaded(key) for key in meant_at(plan.detectors, Place.PROMPT)])
     redactor = Redactor(
         Direction.REQUEST, rulebook(plan, Direction.REQUEST), ledger, PresidioOperators(), promise, learning=True
     )

@@ -16,7 +16,7 @@ from detectors.memory import FindingMemory
 from detectors.normalize.wrapper import Normalized
 from gateway.core.decision import Reason
 from gateway.core.window import Promise
-from gateway.errors import DependencyError
+from gateway.errors import DependencyError, PolicyError
 
 INLINE: Final = 2_048
 """Characters up to which a batch is judged on the event loop: there a hop to a thread costs more than it frees."""
@@ -99,6 +99,14 @@ def _batches(texts: Sequence[str]) -> Iterator[slice]:
             begin, size = at + 1, 0
     if begin < len(texts):
         yield slice(begin, len(texts))
+
+
+def loaded(key: str) -> Detector:
+    """Build a detector of the catalog. Raises `PolicyError` with what to do when it cannot be."""
+    try:
+        return catalog.build(key)
+    except (ImportError, OSError, ValueError, DetectorFailure) as error:
+        raise PolicyError((f"detector {key}: cannot be loaded: {error}",)) from None
 
 
 def local(detectors: Sequence[Detector]) -> tuple[Promise, Callable[[Sequence[str]], list[list[Finding]]]]:
