@@ -140,6 +140,13 @@ async def test_no_place_at_all(inside: Inside, side: Side, canary: Canary) -> No
     assert await leaks(inside, side, canary, cases_of(side, canary, EVERYTHING)) == []
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("side", SIDES, ids=str)
+async def test_no_name_at_all(naming: Inside, side: Side) -> None:
+    """Nor two words that are a name."""
+    assert await leaks(naming, side, NAME, cases_of(side, NAME, EVERYTHING)) == []
+
+
 @pytest.mark.parametrize("side", SIDES, ids=str)
 @pytest.mark.parametrize("canary", [PHONE, DIALLED, CARD], ids=lambda canary: canary.name)
 async def test_no_place_lets_a_number_through(inside: Inside, side: Side, canary: Canary) -> None:
