@@ -20,7 +20,7 @@ from gateway.core.channel import Channel
 from gateway.core.content import CONTENT, STATE, Content
 from gateway.core.decision import Action, Reason
 from gateway.core.dialect import Endpoint, Usage, channel_name
-from gateway.core.events import closing, counted, image, image_path
+from gateway.core.events import closing, counted, image
 from gateway.core.frame import Frame, FrameKind, Malformed
 from gateway.core.jsonvalue import Json
 from gateway.core.listing import listed
@@ -67,6 +67,7 @@ class _Line:
     """A channel of a stream, and where its next text can go."""
 
     channel: Channel
+    template: str
     slot: tuple[_Draft, Path] | None = None  # in this batch
     image: tuple[Frame, Path] | None = None  # the last delta, to make an extra one after
 
@@ -219,7 +220,8 @@ class Answer:
     def _delta(self, leaf: Leaf, draft: _Draft, name: str) -> None:
         line = self._lines.get(name)
         if line is None:
-            line = self._lines[name] = self._open[name] = _Line(Channel(self._redactor, self._max_hold))
+            channel = Channel(self._redactor, self._max_hold)
+            line = self._lines[name] = self._open[name] = _Line(channel, leaf.mark.channel or "")
         draft.slots[leaf.path] = name
         if line.channel.finished:
             return
@@ -237,11 +239,10 @@ class Answer:
             line.channel.finish()
             if line.slot is None and line.image is not None:
                 frame, path = line.image
-                extra = _Draft(
-                    Frame(FrameKind.DATA, image(frame.data, path, self._endpoint.kept), frame.event), flush=True
-                )
-                extra.slots[image_path(path)] = name
-                line.slot = (extra, image_path(path))
+                data, place = image(frame.data, path, line.template, self._endpoint.kept)
+                extra = _Draft(Frame(FrameKind.DATA, data, frame.event), flush=True)
+                extra.slots[place] = name
+                line.slot = (extra, place)
                 self._busy[name] = line
                 self._drafts.append(extra)
 

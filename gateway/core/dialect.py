@@ -229,7 +229,8 @@ class Dialect:
         return f"<Dialect {self.name}>"
 
 
-_PLACE = re.compile(r"\{([^}]*)\}")
+PLACE = re.compile(r"\{([^}]*)\}")
+"""What a channel's template refers to."""
 
 
 def channel_name(template: str, names: Sequence[str], event: Json, path: Path = ()) -> str:
@@ -247,4 +248,4 @@ def channel_name(template: str, names: Sequence[str], event: Json, path: Path = 
             return str(get(event, (*beside, what[3:])))
         return names[int(what)] if int(what) < len(names) else "0"
 
-    return _PLACE.sub(fill, template)
+    return PLACE.sub(fill, template)

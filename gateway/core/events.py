@@ -4,8 +4,10 @@ Pure functions over JSON values; `gateway.core.answer` asks them.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
 
-from gateway.core.dialect import Close, channel_name
+from gateway.core.dialect import PLACE, Close, channel_name
 from gateway.core.jsonvalue import Json
 from gateway.core.payload import Path, get
 
@@ -44,41 +46,89 @@ def _closes(close: Close, value: Json) -> bool:
     return value in close.values or (bool(close.ends) and isinstance(value, str) and value.endswith(close.ends))
 
 
-def image(data: Json, path: Path, kept: frozenset[str] = frozenset()) -> Json:
-    """Return an event that says nothing but an empty text at `path`.
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a channel's name is made of: whatever an event must hold to speak for that channel.
+
+    `lists` are the lists on the way whose positions count (None: all), `beside` the members beside the
+    text, `elsewhere` the paths of members below the top.
+    """
+
+    lists: frozenset[int] | None
+    beside: frozenset[str]
+    elsewhere: tuple[tuple[str, ...], ...]
+
+    def position(self, depth: int) -> bool:
+        """Tell whether the position in the list at this depth (counted in lists) is part of the name."""
+        return self.lists is None or depth in self.lists
+
+
+@cache
+def needs(template: str) -> Needs:
+    """Return what a channel's template refers to (`gateway.core.dialect.incremental`)."""
+    parts = PLACE.findall(template)
+    return Needs(
+        None if "*" in parts else frozenset(int(part) for part in parts if part.isdecimal()),
+        frozenset(part[3:] for part in parts if part.startswith("../")),
+        tuple(steps for part in parts if part.startswith("/") and len(steps := tuple(part.split("/")[1:])) > 1),
+    )
+
+
+def image(data: Json, path: Path, template: str, kept: frozenset[str] = frozenset()) -> tuple[Json, Path]:
+    """Return an event that says nothing but an empty text, and where: in the place of `path`, for the same channel.
 
     Kept are: at the top, every scalar (ids, the model, the type) and every empty container; on the
-    way down, list positions' ``index``, every ``type``, truth value and null, and what the endpoint
-    says is `kept`; nothing that a client would add up twice (names, counts).
+    way down, list positions' ``index``, every ``type``, truth value and null, what the channel's
+    `template` refers to, and what the endpoint says is `kept`; nothing that a client would add up twice
+    (names, counts).
     """
-    return _image(data, path, 0, kept | _KEPT)
+    needed = needs(template)
+    made, place = _image(data, path, needed, kept | _KEPT | needed.beside)
+    for steps in needed.elsewhere:
+        made = _with(made, steps, get(data, steps))
+    return made, place
 
 
 _KEPT = frozenset({"index", "type"})
 
 
-def _image(value: Json, path: Path, depth: int, names: frozenset[str]) -> Json:
-    if depth == len(path):
-        return ""
-    step = path[depth]
+def _image(
+    value: Json, path: Path, needed: Needs, names: frozenset[str], at: int = 0, lists: int = 0
+) -> tuple[Json, Path]:
+    if at == len(path):
+        return "", ()
+    step = path[at]
     if isinstance(value, list):
         assert isinstance(step, int)
-        return [_image(value[step], path, depth + 1, names)]
+        inner, place = _image(value[step], path, needed, names, at + 1, lists + 1)
+        known = isinstance(inner, dict) and "index" in inner
+        before = [] if known or not needed.position(lists) else [_blank(item) for item in value[:step]]
+        return [*before, inner], (len(before), *place)
     assert isinstance(value, dict)
     kept: dict[str, Json] = {}
+    place = ()
     for key, member in value.items():
         if key == step:
-            kept[key] = _image(member, path, depth + 1, names)
+            kept[key], place = _image(member, path, needed, names, at + 1, lists)
         elif (
-            (depth == 0 and not (isinstance(member, dict | list) and member))
+            (at == 0 and not (isinstance(member, dict | list) and member))
             or member is None
             or isinstance(member, bool)
             or key in names
         ):
             kept[key] = member
-    return kept
+    return kept, (step, *place)
 
 
-def image_path(path: Path) -> Path:
-    """Return where the text of an `image` stands."""
-    return tuple(0 if isinstance(step, int) else step for step in path)
+def _blank(item: Json) -> Json:
+    """Return what holds an item's position in a list, and says nothing."""
+    return type(item)() if isinstance(item, dict | list | str) else None
+
+
+def _with(value: Json, steps: Sequence[str], member: Json) -> Json:
+    """Return `value` with a scalar at a path of objects, as far as there are or can be objects."""
+    if not steps:
+        return member
+    if isinstance(member, dict | list) or not isinstance(value, dict):
+        return value
+    return {**value, steps[0]: _with(value.get(steps[0], {}), steps[1:], member)}

@@ -186,7 +186,7 @@ _STREAM: Final = replace(
     events=_EVENTS,
     closes=tuple(Close(f"/candidates/*/{name}", "candidate/{0}/") for name in ("finishReason", "finish_reason")),
     query=("alt",),
-    kept=frozenset({"role", "jsonPath"}),
+    kept=frozenset({"role"}),
     streaming=Streaming(member="", framing=Framing.ARRAY),
 )
 _SSE: Final = replace(_STREAM, where=("alt", "sse"), streaming=Streaming(member="", framing=Framing.SSE))

@@ -9,7 +9,7 @@ says; arguments parse; copies agree with deltas; what was restored is exact.
 import json
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -24,6 +24,7 @@ from gateway.dialects.registry import DIALECTS
 from tests.support.inside import Inside, default_plan
 from tests.support.talk import Said, Talk
 from tests.support.talks import TALKS
+from tests.support.talks_declared import DECLARED
 
 OWN = "maria.lópez-123@acme.example".replace("ó", "o")
 MAILS = dict.fromkeys(
@@ -34,7 +35,8 @@ NUMBERS = {
     "4111 1111 1111 1111": "[CREDIT_CARD]",
     "DE89370400440532013000": "[IBAN_CODE]",
 }
-SERVED = [talk for talk in TALKS if talk.found() is not None]
+ALL = {**MAILS, **NUMBERS}
+SERVED = [talk for talk in (*TALKS, *DECLARED) if talk.found() is not None]
 
 
 class Mails:
@@ -216,24 +218,30 @@ def decoded(steps: Sequence[Sequence[Frame]], framing: Framing | None) -> list[A
 @pytest.mark.parametrize("talk", SERVED, ids=str)
 async def test_thousands_of_cuts(cheap: Inside, talk: Talk) -> None:
     """Volume, with a detector that costs nothing."""
-    cuts = sum([await play(cheap, talk, seed) for seed in range(12)])
+    cuts = sum([await play(cheap, talk, seed) for seed in range(24 if len(talk.voices) == 1 else 12)])
     assert cuts > 5_000
 
 
 @pytest.mark.parametrize("talk", SERVED, ids=str)
 async def test_cuts_under_the_real_detectors(real: Inside, talk: Talk) -> None:
     """The default policy's own detectors, whose promises the windows must keep."""
-    for seed in range(1_000, 1_004):
-        await play(real, talk, seed, {**MAILS, **NUMBERS})
+    for seed in range(1_000, 1_001 if talk in DECLARED else 1_004):
+        await play(real, talk, seed, ALL)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("talk", SERVED, ids=str)
-async def test_tens_of_thousands_of_cuts(cheap: Inside, real: Inside, talk: Talk) -> None:
-    """The same for long."""
-    cuts = sum([await play(cheap, talk, seed) for seed in range(10_000, 10_100)])
-    cuts += sum([await play(real, talk, seed, {**MAILS, **NUMBERS}) for seed in range(20_000, 20_020)])
-    assert cuts > 50_000
+async def test_tens_of_thousands_of_cuts(
+    cheap: Inside, real: Inside, talk: Talk, record_property: Callable[[str, object], None]
+) -> None:
+    """The same for long: at least fifty thousand cuts of each; how many it were stands in the report."""
+    cuts, seed = 0, 10_000
+    while cuts < 50_000:
+        cuts += await play(cheap, talk, seed)
+        seed += 1
+    record_property("cuts", cuts)
+    record_property("answers", seed - 10_000 + 20)
+    record_property("cuts under the real detectors", sum([await play(real, talk, 20_000 + n, ALL) for n in range(20)]))
 
 
 def test_every_stream_has_a_talk() -> None:
@@ -244,5 +252,5 @@ def test_every_stream_has_a_talk() -> None:
         for endpoint in dialect.endpoints
         if endpoint.streaming is not None and endpoint.method == "POST"
     }
-    spoken = {(found[0].vendor, found[1].operation) for talk in SERVED if (found := talk.found())}
+    spoken = {(found[0].vendor, found[1].operation) for talk in TALKS if (found := talk.found())}
     assert streams == spoken
