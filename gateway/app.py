@@ -22,6 +22,7 @@ from gateway.adapters.keys_file import Keys, load_keys
 from gateway.adapters.limits_memory import MemoryLimiter
 from gateway.adapters.limits_shared import PartLimiter
 from gateway.adapters.live_sqlite import LiveFile
+from gateway.adapters.media_reader import MediaReader
 from gateway.adapters.operators import PresidioOperators
 from gateway.adapters.telemetry import OtelTelemetry
 from gateway.adapters.tokens import JwtVerifier
@@ -166,6 +167,8 @@ async def _handler(gateway: Gateway, keys: Keys, parts: int, cleanup: AsyncExitS
     cleanup.push_async_callback(shadows.close)
     pool = ThreadPool(gateway.detectors)
     cleanup.callback(pool.close)
+    reader = MediaReader()
+    cleanup.push_async_callback(reader.close)
     limiter: Limiter = MemoryLimiter()
     if parts > 1:
         limiter = PartLimiter(limiter, parts)
@@ -174,7 +177,7 @@ async def _handler(gateway: Gateway, keys: Keys, parts: int, cleanup: AsyncExitS
         authorize=Authorize(),
         bias=Bias(lambda: gateway.verdicts.current, _router(settings), time.time),
         limit=Limit(limiter, estimate),
-        inspect=Inspect(pool, PresidioOperators(), keys.pseudonym),
+        inspect=Inspect(pool, PresidioOperators(), keys.pseudonym, reader),
     )
     return Handler(
         World(

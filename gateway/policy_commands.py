@@ -14,10 +14,12 @@ from gateway.core.decision import Direction
 from gateway.core.dialect import Dialect
 from gateway.core.exchange import Principal
 from gateway.core.payload import TooDeep, get, leaves
-from gateway.core.plan import DeclaredDialect, Plan
+from gateway.core.plan import ContentRuling, DeclaredDialect, Plan
 from gateway.dialects.registry import serving
 from gateway.errors import PolicyError
+from gateway.explain_media import Read, look
 from gateway.guards.authorize import judge
+from gateway.media.extract import read as read_here
 from gateway.policy.cases import (
     CaseResult,
     Find,
@@ -102,6 +104,7 @@ def explain(
     dialect: str,
     principal: Principal,
     find: Find,
+    read: Read = read_here,
     form: Format = Format.TEXT,
     names: Names | None = None,
 ) -> Output:
@@ -114,7 +117,8 @@ def explain(
         endpoint = _dialect(plan, dialect).endpoints[0]
         payload = strictjson.parse(request)
         every = leaves(payload, endpoint.request)
-        texts = texts_of(endpoint, Direction.REQUEST, payload, every)
+        seen = look(plan, payload, endpoint, every, find, read)
+        texts = texts_of(endpoint, Direction.REQUEST, payload, [*every, *seen.texts])
     except PolicyError as error:
         return Output(1, "\n".join(error.problems))
     except strictjson.JsonRefused as error:
@@ -125,15 +129,16 @@ def explain(
     decision = judge(plan, principal, dialect, model if isinstance(model, str) else "").decision
     findings = find_by_place(plan, texts, find)
     found = [(text.pointer, those) for text, those in zip(texts, findings, strict=True)]
-    explained = explain_findings(plan, Direction.REQUEST, found)
+    explained = explain_findings(plan, Direction.REQUEST, [*found, *seen.found])
     render_ = explained_json if form is Format.JSON else explained_text
     route = f"{decision.action} ({decision.reason}{f' by {decision.rule}' if decision.rule else ''})"
     unread = [
-        Unread(pointer_of(leaf.path), content.word, content.ruling(plan.opaque))
+        Unread(pointer_of(leaf.path), content.word, ruling, refuses=ruling is ContentRuling.DENY)
         for leaf in every
         if (content := CONTENT.get(leaf.mark.kind)) is not None
+        and (ruling := content.ruling(plan.opaque)) is not ContentRuling.INSPECT
     ]
-    return Output(0, render_(plan, route, explained, unread))
+    return Output(0, render_(plan, route, explained, [*unread, *seen.rulings]))
 
 
 def _dialect(plan: Plan, name: str) -> Dialect:

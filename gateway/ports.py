@@ -13,6 +13,7 @@ from detectors.detector import Finding
 from gateway.core.decision import Decision
 from gateway.core.exchange import Exchange, Principal, Ruling
 from gateway.core.live import LiveCounts, LiveTarget
+from gateway.core.media import Reading
 from gateway.core.quota import Demand, Refusal, Reservation
 from gateway.core.window import Promise
 
@@ -77,6 +78,14 @@ class DetectorPool(Protocol):
         complete and may come again: obfuscation is undone before they are looked at, and what was
         found in them is remembered.
         """
+        ...
+
+
+class MediaReader(Protocol):
+    """Reads the text of images and files, apart from the gateway's own process."""
+
+    async def read(self, files: Sequence[bytes]) -> Sequence[Reading]:
+        """Return for each file its texts, or why they cannot be had; within a bounded time, and raise nothing."""
         ...
 
 

@@ -98,6 +98,7 @@ class Relay:
         answering = self._answering
         try:
             questions, fault = await aside(size, self._questions, read, last)
+            await answering.see()
             findings = await answering.detect([q.text for q in questions], [q.start for q in questions])
             return await aside(size, answering.answer.release, findings), fault
         except HoldExceeded:

@@ -17,13 +17,14 @@ from dataclasses import dataclass, field
 
 from detectors.detector import Finding
 from gateway.core.channel import Channel
-from gateway.core.content import CONTENT, STATE, Content
+from gateway.core.content import CONTENT, MEDIA, STATE, Content
 from gateway.core.decision import Action, Reason
 from gateway.core.dialect import Endpoint, Usage, channel_name
 from gateway.core.events import closing, counted, image
 from gateway.core.frame import Frame, FrameKind, Malformed
 from gateway.core.jsonvalue import Json
 from gateway.core.listing import listed
+from gateway.core.media import Source, split
 from gateway.core.payload import Kind, Leaf, Path, TooDeep, leaves, substitute
 from gateway.core.plan import ContentRuling
 from gateway.core.redact import Redactor
@@ -93,6 +94,7 @@ class Answer:
         self._endpoint = endpoint
         self._table = endpoint.events if streaming else endpoint.answer
         self._closes = endpoint.closes if streaming else ()
+        self._streaming = streaming
         self._redactor = redactor
         self._max_hold = max_hold
         self._rulings = rulings
@@ -108,6 +110,7 @@ class Answer:
         self._sequence: int | None = None
         self.spent = Spent()
         self.passed: Counter[Reason] = Counter()  # what went through unseen, by the plan's word
+        self.unseen: list[Source] = []  # media that must be judged before what was received may leave
 
     def receive(self, frames: Sequence[Frame]) -> None:
         """Take frames in. Raises `Malformed` and `ContentRefused` at the first that cannot be carried.
@@ -170,13 +173,30 @@ class Answer:
             found = leaves(data, self._table)
         except TooDeep:
             raise Malformed("nested too deeply") from None
+        found, media = self._taken_apart(found, data)
         names = self._checked(found, data)
+        self.unseen += media
         for leaf in found:
             self._leaf(leaf, draft, names.get(leaf.path, ""))
         for close in self._closes:
             for prefix in closing(close, data):
                 self._close(prefix)
         self._drafts.append(draft)
+
+    def _taken_apart(self, found: list[Leaf], data: Json) -> tuple[list[Leaf], list[Source]]:
+        """Return the leaves with media replaced by the texts beside them, and the media, where these are inspected."""
+        media: list[Source] = []
+        if MEDIA.ruling(self._rulings) is not ContentRuling.INSPECT:
+            return found, media
+        texts: list[Leaf] = []
+        for leaf in found:
+            if leaf.mark.kind is Kind.MEDIA:
+                sources, beside = split(data, leaf, self._table, streaming=self._streaming)
+                media += sources
+                texts += beside
+            else:
+                texts.append(leaf)
+        return texts, media
 
     def _checked(self, found: Sequence[Leaf], data: Json) -> dict[Path, str]:
         """Return the channels of an event's deltas, or raise before anything of the event is taken in."""

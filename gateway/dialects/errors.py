@@ -15,6 +15,8 @@ _POLICY = frozenset(
         Reason.ENTITIES_DENIED,
         Reason.INJECTION_DENIED,
         Reason.MEDIA_REFUSED,
+        Reason.MEDIA_DENIED,
+        Reason.MEDIA_UNREADABLE,
         Reason.STATE_REFUSED,
         Reason.TOKENS_REFUSED,
         Reason.HOLD_EXCEEDED,

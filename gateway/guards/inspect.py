@@ -6,29 +6,28 @@ stands. On the way out it makes the `Answer` that the relay feeds, and says at
 its end what was decided.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from detectors.detector import Finding, Place
 from detectors.injection import canary
 from gateway.aside import aside
 from gateway.core.answer import Answer
-from gateway.core.channel import Channel
-from gateway.core.content import CONTENT, STATE
 from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason
 from gateway.core.exchange import Exchange, Ruling
 from gateway.core.jsonvalue import Json
-from gateway.core.payload import GONE, Gone, Kind, Leaf, Path, TooDeep, leaves, substitute
+from gateway.core.payload import Gone, Leaf, Path, TooDeep, leaves, substitute
 from gateway.core.places import grouped, meant_at, places
-from gateway.core.plan import ContentRuling, Plan
 from gateway.core.pseudonym import Ledger
 from gateway.core.redact import Operators, Redactor, Rulebook, rulebook
-from gateway.core.stretch import said
 from gateway.core.window import Question
 from gateway.errors import DependencyError, RequestError
 from gateway.guards.authorize import judge
-from gateway.ports import DetectorPool
+from gateway.guards.content import contents, noting
+from gateway.guards.media import JudgeMedia, Media, MediaRuling, SeenMedia, taken_apart
+from gateway.guards.whole import WholeTexts
+from gateway.ports import DetectorPool, MediaReader
 
 _PROSE = frozenset({"content", "text", "system"})
 """Members that hold a system prompt's text. Not the ``instructions`` of a response, which its answer repeats."""
@@ -37,8 +36,9 @@ _PROSE = frozenset({"content", "text", "system"})
 class Inspect:
     """Detects, rewrites, and decides. `key` makes the pseudonyms."""
 
-    def __init__(self, pool: DetectorPool, operators: Operators, key: bytes) -> None:
+    def __init__(self, pool: DetectorPool, operators: Operators, key: bytes, reader: MediaReader) -> None:
         self._pool = pool
+        self._media = Media(reader, pool)
         self._operators = operators
         self._key = key
         self._books: dict[tuple[str, Direction], Rulebook] = {}
@@ -52,40 +52,51 @@ class Inspect:
             found = await aside(exchange.size, leaves, exchange.payload, exchange.endpoint.request)
         except TooDeep:
             raise RequestError(400, Reason.BODY_TOO_DEEP, "the body is nested more than 64 levels deep") from None
-        refused, removed, noted = _contents(plan, found, exchange.endpoint.stateful)
-        if refused is not None:
-            return Ruling((refused[0],), exchange, status=400, detail=refused[1])
+        content = contents(plan, found, exchange.endpoint.stateful)
+        if content.denial is not None:
+            return Ruling((content.denial,), exchange, status=400, detail=content.detail)
+        sources, texts = await aside(
+            exchange.size, taken_apart, plan, exchange.payload, exchange.endpoint.request, found
+        )
+        seen: tuple[MediaRuling, ...] = ()
         try:
-            texts = [leaf for leaf in found if leaf.mark.kind is Kind.TEXT]
-            payload, redactor = await self._rewrite(exchange, texts, removed)
+            payload, redactor = await self._rewrite(exchange, texts, content.removed)
+            if sources and redactor.tally.action is not Action.DENY:
+                seen = (await self._media.judge(plan, sources, partial(self._knowing, exchange), Direction.REQUEST),)
         except DependencyError as error:
-            bare = replace(exchange, payload=substitute(exchange.payload, removed))
-            return _undecided(bare, error, noted)
+            bare = replace(exchange, payload=substitute(exchange.payload, content.removed))
+            return _undecided(bare, error, content.noted, unseen=bool(sources))
         decision = redactor.tally.decision(plan, Direction.REQUEST)
-        detail = denial(redactor) if decision.action is Action.DENY else ""
-        return Ruling((decision, *noted), replace(exchange, payload=payload), status=400, detail=detail)
+        detail = denial(redactor) if decision.action is Action.DENY else "".join(ruling.detail for ruling in seen)
+        decisions = (decision, *content.noted, *(ruling.decision for ruling in seen))
+        return Ruling(decisions, replace(exchange, payload=payload), status=400, detail=detail)
+
+    def _knowing(self, exchange: Exchange) -> Redactor:
+        """Return a redactor for what is judged after the texts: it knows every value that was replaced in them."""
+        redactor = self._redactor(exchange, Direction.REQUEST)
+        redactor.learned()
+        return redactor
 
     async def _rewrite(
         self, exchange: Exchange, found: Sequence[Leaf], removed: Mapping[Path, Gone]
     ) -> tuple[Json, Redactor]:
         redactor = self._redactor(exchange, Direction.REQUEST)
-        channels, spans, questions = await aside(exchange.size, _opened, redactor, found)
+        texts = await aside(exchange.size, WholeTexts, redactor, found)
         assert exchange.ledger is not None
-        exchange.ledger.hear(question.text for question in questions)
-        findings = await self._found(exchange, found, spans, questions)
+        exchange.ledger.hear(question.text for question in texts.questions)
+        findings = await self._found(exchange, found, texts.spans, texts.questions)
 
         planted = self._planted(exchange, found)
 
         def rewritten() -> Json:
-            for question, those in zip(questions, findings, strict=True):
+            for question, those in zip(texts.questions, findings, strict=True):
                 redactor.learn(question, those)
             redactor.learned()
             changes: dict[Path, Json | Gone] = dict(removed)
-            for leaf, channel, span in zip(found, channels, spans, strict=True):
-                text = said(channel.release(findings[span]))
+            for leaf, text in zip(found, texts.released(findings), strict=True):
                 if leaf is planted:
-                    text = canary.plant(text, self._canary(exchange))
-                if text != leaf.text:
+                    changes[leaf.path] = canary.plant(text, self._canary(exchange))
+                elif text != leaf.text:
                     changes[leaf.path] = text
             return substitute(exchange.payload, changes)
 
@@ -135,7 +146,8 @@ class Inspect:
             usable=usable,
             query=exchange.query,
         )
-        return Answering(answer, redactor, self._pool, meant_at(exchange.plan.detectors, Place.ANSWER))
+        seeing = partial(self._media.judge, plan, redactor=partial(self._redactor, exchange, Direction.RESPONSE))
+        return Answering(answer, redactor, self._pool, meant_at(plan.detectors, Place.ANSWER), seeing)
 
     def _redactor(self, exchange: Exchange, direction: Direction) -> Redactor:
         plan = exchange.plan
@@ -158,27 +170,14 @@ class Inspect:
         )
 
 
-def _opened(redactor: Redactor, found: Sequence[Leaf]) -> tuple[list[Channel], list[slice], list[Question]]:
-    """Return a finished channel for each leaf, and its questions as a slice of all questions."""
-    channels: list[Channel] = []
-    questions: list[Question] = []
-    spans: list[slice] = []
-    for leaf in found:
-        channel = Channel(redactor, max_hold=len(leaf.text), hint=leaf.hint, whole=True)
-        channel.push(leaf.text)
-        channel.finish()
-        channels.append(channel)
-        asked = channel.questions()
-        spans.append(slice(len(questions), len(questions) + len(asked)))
-        questions.extend(asked)
-    return channels, spans, questions
-
-
 class Answering:
     """An answer under inspection, and the guard that rules on it once it is over (or must end)."""
 
-    def __init__(self, answer: Answer, redactor: Redactor, pool: DetectorPool, detectors: Sequence[str]) -> None:
+    def __init__(
+        self, answer: Answer, redactor: Redactor, pool: DetectorPool, detectors: Sequence[str], media: JudgeMedia
+    ) -> None:
         self.answer = answer
+        self._media = SeenMedia(media)
         self._detectors = detectors
         self._redactor = redactor
         self._pool = pool
@@ -187,7 +186,12 @@ class Answering:
     @property
     def denied(self) -> bool:
         """Whether something was found that must not go out, or nothing can be decided any more."""
-        return self._redactor.tally.action is Action.DENY or self.failure is not None
+        return self._redactor.tally.action is Action.DENY or self.failure is not None or self._media.denied
+
+    async def see(self) -> None:
+        """Have the media judged that came since the last call; afterwards `denied` tells whether they may go on."""
+        unseen, self.answer.unseen = self.answer.unseen, []
+        await self._media.see(unseen)
 
     async def detect(self, texts: Sequence[str], starts: Sequence[int] = ()) -> Sequence[Sequence[Finding]]:
         """Return the findings in each text, from its start on; raise `DependencyError` when undecided."""
@@ -197,9 +201,10 @@ class Answering:
         """Rule on what was found so far."""
         plan = exchange.plan
         decision = self._redactor.tally.decision(plan, Direction.RESPONSE)
-        noted = tuple(
-            _content_decision(plan, Action.ALLOW, reason, count, Direction.RESPONSE)
-            for reason, count in self.answer.passed.items()
+        passed = self.answer.passed.items()
+        noted = (
+            *(noting(plan, Action.ALLOW, reason, count, Direction.RESPONSE) for reason, count in passed),
+            *self._media.decisions,
         )
         if self.failure is not None:
             failed = replace(
@@ -208,7 +213,7 @@ class Answering:
             )  # fmt: skip
             status = 503 if self.failure is Reason.DETECTOR_UNAVAILABLE else 400
             return Ruling((failed, *noted), exchange, status=status, detail=_FAILURES[self.failure])
-        detail = denial(self._redactor) if decision.action is Action.DENY else ""
+        detail = denial(self._redactor) if decision.action is Action.DENY else self._media.detail
         return Ruling((decision, *noted), exchange, status=400, detail=detail)
 
 
@@ -226,51 +231,9 @@ def denial(redactor: Redactor) -> str:
     return f"the policy's rule {redactor.tally.rule} refuses this text: found {entities}"
 
 
-def _contents(
-    plan: Plan, found: Sequence[Leaf], stateful: bool
-) -> tuple[tuple[Decision, str] | None, Mapping[Path, Gone], tuple[Decision, ...]]:
-    """Apply the plan's rulings on content that cannot be read: refuse, leave out, or let pass and say so."""
-    removed: dict[Path, Gone] = {}
-    noted: Counter[Reason] = Counter()
-    if stateful and STATE.ruling(plan.opaque) is not ContentRuling.PASS:
-        detail = "the path names what lies with the provider, which the policy refuses: see spec.content.state"
-        return (_content_decision(plan, Action.DENY, Reason.STATE_REFUSED, 1), detail), {}, ()
-    for leaf in found:
-        content = CONTENT.get(leaf.mark.kind)
-        if content is None:
-            continue
-        ruling = content.ruling(plan.opaque)
-        if ruling is ContentRuling.PASS:
-            noted[content.passed] += 1
-        elif ruling is ContentRuling.STRIP or content.refused is None:
-            removed[leaf.path[: len(leaf.path) - leaf.mark.within]] = GONE
-            if content.stripped is not None:
-                noted[content.stripped] += 1
-        else:
-            detail = f"the request holds {content.name}, which the policy refuses: see spec.content.{content.word}"
-            return (_content_decision(plan, Action.DENY, content.refused, 1), detail), {}, ()
-    return None, removed, tuple(_content_decision(plan, Action.ALLOW, reason, n) for reason, n in noted.items())
-
-
-def _content_decision(
-    plan: Plan, action: Action, reason: Reason, count: int, direction: Direction = Direction.REQUEST
-) -> Decision:
-    return Decision(
-        guard=GuardName.INSPECT,
-        action=action,
-        reason=reason,
-        direction=direction,
-        rule="",
-        enforcement=Enforcement.ENFORCE,
-        revision=plan.revision,
-        would_action=action,
-        evidence={"parts": count},
-    )
-
-
-def _undecided(exchange: Exchange, error: DependencyError, noted: tuple[Decision, ...]) -> Ruling:
-    """A detector is dead: deny, unless the policy's `on_failure` says that text may pass unseen."""
-    action = exchange.plan.on_failure.get("detector", Action.DENY)
+def _undecided(exchange: Exchange, error: DependencyError, noted: tuple[Decision, ...], unseen: bool) -> Ruling:
+    """A detector is dead: deny, unless the policy's `on_failure` says that text may pass unseen (media never)."""
+    action = Action.DENY if unseen else exchange.plan.on_failure.get("detector", Action.DENY)
     decision = Decision(
         guard=GuardName.INSPECT,
         action=action,

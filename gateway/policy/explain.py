@@ -35,11 +35,16 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Content at a place that no text detector reads: the policy's word for it, and its ruling."""
+    """Content at a place that no text detector reads: the policy's word for it, its ruling, and what comes of it.
+
+    `refuses` tells that this refuses the exchange: by the ruling, or (`detail`) by what was seen in media.
+    """
 
     pointer: str
     word: str
     ruling: ContentRuling
+    detail: str = ""
+    refuses: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,21 +4,23 @@ import json
 from collections.abc import Sequence
 
 from gateway.core.decision import Action
-from gateway.core.plan import ContentRuling, Plan
+from gateway.core.plan import Plan
 from gateway.policy.explain import Explanation, Unread
 
 
 def explained_text(plan: Plan, route: str, explained: Explanation, unread: Sequence[Unread]) -> str:
     """Return an explanation for people. `route` says what authorize decides."""
     lines = [f"policy {plan.name} {plan.revision}", f"authorize: {route}"]
-    lines += [f"{item.pointer or '/'} {item.word}: {item.ruling} by spec.content.{item.word}" for item in unread]
-    for item in explained.findings:
-        finding = item.finding
-        done = f"{item.operator} by {item.rule}" if item.operator else "left alone"
-        place = f"{item.pointer or '/'} {finding.start}..{finding.end}"
+    for item in unread:
+        detail = f": {item.detail}" if item.detail else ""
+        lines.append(f"{item.pointer or '/'} {item.word}: {item.ruling} by spec.content.{item.word}{detail}")
+    for shown in explained.findings:
+        finding = shown.finding
+        done = f"{shown.operator} by {shown.rule}" if shown.operator else "left alone"
+        place = f"{shown.pointer or '/'} {finding.start}..{finding.end}"
         lines.append(f"{place} {finding.entity} {finding.score:.2f} ({finding.detector}): {done}")
-        lines.extend(f"    {c.rule} ({c.operator}): {c.outcome}" for c in item.considered)
-        if not item.considered:
+        lines.extend(f"    {c.rule} ({c.operator}): {c.outcome}" for c in shown.considered)
+        if not shown.considered:
             lines.append("    no rule names this entity in this direction")
     done = verdict(_decided(explained, unread))
     would = verdict(_decided(explained, unread, would=True))
@@ -47,7 +49,9 @@ def explained_json(plan: Plan, route: str, explained: Explanation, unread: Seque
     ]
     action, rule = _decided(explained, unread)
     would, _ = _decided(explained, unread, would=True)
-    content = [{"pointer": item.pointer, "word": item.word, "ruling": item.ruling} for item in unread]
+    content = [
+        {"pointer": item.pointer, "word": item.word, "ruling": item.ruling, "detail": item.detail} for item in unread
+    ]
     head = {"policy": plan.name, "revision": plan.revision, "authorize": route}
     tail = {"action": action, "rule": rule, "would_action": would}
     return json.dumps({**head, **tail, "content": content, "findings": rows}, indent=2)
@@ -59,7 +63,7 @@ def verdict(decided: tuple[Action, str]) -> str:
 
 
 def _decided(explained: Explanation, unread: Sequence[Unread], *, would: bool = False) -> tuple[Action, str]:
-    refused = next((item for item in unread if item.ruling is ContentRuling.DENY), None)
+    refused = next((item for item in unread if item.refuses), None)
     if refused is not None:
         return Action.DENY, f"spec.content.{refused.word}"
     if would:

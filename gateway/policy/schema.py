@@ -14,7 +14,7 @@ from gateway.policy.bias_schema import BiasModel, LiveProbeModel
 from gateway.policy.fields import FileModel, Globs, Identifier, Metadata, Seconds, by_name, option
 
 Directions = Literal["request", "response", "both"]
-MediaRuling = Literal["deny", "pass"]
+MediaRuling = Literal["deny", "pass", "inspect"]
 StateRuling = Literal["deny", "strip", "pass"]
 TokensRuling = Literal["deny", "pass"]
 DerivedRuling = Literal["strip", "pass"]
@@ -117,7 +117,13 @@ class FailureModel(FileModel):
 class ContentModel(FileModel):
     """What happens to content that text detectors cannot read."""
 
-    media: MediaRuling = option(default="deny", description="Images, audio, files.")
+    media: MediaRuling = option(
+        default="deny",
+        description="Images, audio, files. `inspect` reads the text of PDF and office documents, of plain text and "
+        "(by Tesseract, where it is installed) of images, and judges it by the same rules. Media in which a rule would "
+        "rewrite or deny anything are refused, since bytes are not rewritten; so is what cannot be read: sounds, "
+        "links, locked files.",
+    )
     state: StateRuling = option(
         default="deny",
         description="References to what the provider keeps: stored conversations, files by id. `strip` takes them out, "

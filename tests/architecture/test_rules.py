@@ -97,7 +97,7 @@ def test_files_and_functions_are_short() -> None:
     assert long_functions == []
 
 
-@pytest.mark.parametrize("package", ["presidio_anonymizer", "fairlearn", "jwt", "opentelemetry"])
+@pytest.mark.parametrize("package", ["presidio_anonymizer", "fairlearn", "jwt", "opentelemetry", "pypdf"])
 def test_each_library_has_one_door(package: str) -> None:
     """A foreign library is imported in few files, so that it can be replaced there."""
     importers = {
@@ -110,6 +110,7 @@ def test_each_library_has_one_door(package: str) -> None:
     doors = {
         "presidio_anonymizer": {"gateway/adapters/operators.py"},
         "fairlearn": {"detectors/bias/fairness.py"},
+        "pypdf": {"gateway/media/pdf.py"},
         "opentelemetry": {"gateway/adapters/telemetry.py"},
         "jwt": {"gateway/adapters/tokens.py", "gateway/adapters/keyset.py", "gateway/local_issuer.py"},
     }

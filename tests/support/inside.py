@@ -19,6 +19,7 @@ from gateway.core.dialect import Dialect, Endpoint, Framing
 from gateway.core.exchange import Exchange
 from gateway.core.frame import Frame, FrameKind, Malformed, Read
 from gateway.core.jsonvalue import Json
+from gateway.core.media import Reading, Unreadable
 from gateway.core.plan import Plan
 from gateway.core.pseudonym import Ledger
 from gateway.core.window import HoldExceeded
@@ -28,6 +29,7 @@ from gateway.errors import RequestError
 from gateway.guards.inspect import Answering, Inspect
 from gateway.policy.loader import load_text
 from gateway.policy.names import known_names
+from gateway.ports import MediaReader
 from tests.support.house import DETECTORS
 from tests.support.plans import principal
 
@@ -79,6 +81,13 @@ class Remembering:
         return found
 
 
+class NoReader:
+    """Reads nothing: for policies that do not inspect media."""
+
+    async def read(self, files: Sequence[bytes]) -> Sequence[Reading]:
+        return [Unreadable.FAILED for _ in files]
+
+
 @dataclass
 class Inside:
     """One policy's inspect guard, for requests (`asks`) and answers (`carries`)."""
@@ -87,12 +96,17 @@ class Inside:
     inspect: Inspect
 
     @classmethod
-    def of(cls, plan: Plan | None = None, detectors: dict[str, Detector] | None = None) -> "Inside":
+    def of(
+        cls,
+        plan: Plan | None = None,
+        detectors: dict[str, Detector] | None = None,
+        reader: MediaReader | None = None,
+    ) -> "Inside":
         """Make one, of the default policy unless another is given."""
         plan = plan or default_plan()
         used = detectors if detectors is not None else real_detectors(plan)
         pool = ThreadPool({name: cast("Detector", Remembering(detector)) for name, detector in used.items()})
-        return cls(plan, Inspect(pool, PresidioOperators(), KEY))
+        return cls(plan, Inspect(pool, PresidioOperators(), KEY, reader or NoReader()))
 
     def exchange(self, dialect: Dialect, endpoint: Endpoint, payload: Json) -> Exchange:
         """Return an admitted exchange."""
@@ -143,6 +157,7 @@ class Inside:
             if last and fault is None:
                 answer.finish()
             questions = answer.questions()
+            await answering.see()
             out = answer.release(await answering.detect([question.text for question in questions]))
         except HoldExceeded as error:
             raise Refused(type(error).__name__, before) from None

@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501  (a row of a table is one line)
 
+import base64
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -163,7 +164,34 @@ def test_explain_says_what_happens_to_what_cannot_be_read(tmp_path: Path) -> Non
     assert output.text.endswith("inspect: deny (spec.content.media)")
     told = json.loads(explained(tmp_path, body, Format.JSON).text)
     assert (told["action"], told["would_action"]) == ("deny", "deny")
-    assert told["content"] == [{"pointer": "/messages/0/content/0/image_url", "word": "media", "ruling": "deny"}]
+    [content] = told["content"]
+    assert (content["pointer"], content["ruling"]) == ("/messages/0/content/0/image_url", "deny")
+
+
+def test_explain_reads_media_where_the_policy_does(tmp_path: Path) -> None:
+    """Each file has its own verdict; findings have its place; a file name is a text."""
+    spec = ROUTES + RULES + "  content: {media: inspect}\n"
+
+    def data(text: str) -> str:
+        return "data:text/plain;base64," + base64.b64encode(text.encode()).decode()
+
+    def told(*files: str) -> str:
+        parts = [{"type": "file", "file": {"file_data": file, "filename": CANARY}} for file in files]
+        body = json.dumps({"model": "m", "messages": [{"role": "user", "content": parts}]}).encode()
+        caller = Principal("s", "t", frozenset(), {}, "")
+        path = policy(tmp_path, spec)
+        output = explain(path, body, dialect="openai-chat", principal=caller, find=find, names=NAMES)
+        assert output.code == 0
+        return output.text
+
+    clean = told(data("nothing"))
+    assert "/messages/0/content/0/file/file_data media: inspect by spec.content.media: passes as it is" in clean
+    assert clean.endswith("inspect: redact (mail)")
+    full = told(data("nothing"), data(f"to {CANARY}"), "https://a/b")
+    assert "/messages/0/content/1/file/file_data media: inspect by spec.content.media: refused: bytes are" in full
+    assert "/messages/0/content/1/file/file_data 3..14 EMAIL_ADDRESS" in full
+    assert "refused: it is a link" in full
+    assert full.endswith("inspect: deny (spec.content.media)")
 
 
 @pytest.mark.parametrize("body", [b"{", b'{"a": 1, "a": 2}', b"\xff", b"[" * 100 + b"]" * 100, b"[" * 10**5])

@@ -1,0 +1,33 @@
+"""Whole texts on their way through channels: all are opened, all are asked about, then each is released."""
+
+from collections.abc import Sequence
+
+from detectors.detector import Finding
+from gateway.core.channel import Channel
+from gateway.core.payload import Leaf
+from gateway.core.redact import Redactor
+from gateway.core.stretch import said
+from gateway.core.window import Question
+
+
+class WholeTexts:
+    """The texts of some leaves. `questions` are what must be known of them, each leaf's by its slice in `spans`;
+    then `released` gives them rewritten.
+    """
+
+    def __init__(self, redactor: Redactor, found: Sequence[Leaf]) -> None:
+        self.questions: list[Question] = []
+        self.spans: list[slice] = []
+        self._channels: list[Channel] = []
+        for leaf in found:
+            channel = Channel(redactor, max_hold=len(leaf.text), hint=leaf.hint, whole=True)
+            channel.push(leaf.text)
+            channel.finish()
+            asked = channel.questions()
+            self._channels.append(channel)
+            self.spans.append(slice(len(self.questions), len(self.questions) + len(asked)))
+            self.questions.extend(asked)
+
+    def released(self, findings: Sequence[Sequence[Finding]]) -> list[str]:
+        """Return the rewritten texts, given the findings in each question's text."""
+        return [said(channel.release(findings[span])) for channel, span in zip(self._channels, self.spans, strict=True)]

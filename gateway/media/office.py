@@ -1,0 +1,121 @@
+"""Office documents: Word, Excel and PowerPoint (OOXML), OpenDocument, in every part that can hold a text.
+
+A package is read whole: body, headers, notes, comments, hidden sheets and slides, properties, custom XML, links, and
+the files and pictures inside it. A part of a kind that is not known here makes the document unreadable.
+"""
+
+import re
+import zipfile
+import zlib
+from collections.abc import Callable
+from io import BytesIO
+from typing import Final
+
+from gateway.core.media import Unreadable
+from gateway.media.limits import Budget, CannotRead
+from gateway.media.plain import texts_of
+from gateway.media.xmltext import XmlText
+
+_XML: Final = (".xml", ".rels", ".vml", ".rdf", ".psmdcp")
+_MIME: Final = re.compile(rb"[a-z]+/[a-z0-9.+-]+\s*")
+_LOOKS: Final = ("/styles.xml", "/stylesWithEffects.xml", "/fontTable.xml", "/webSettings.xml", "/tableStyles.xml")
+"""Parts of OOXML that only name fonts and styles. (OpenDocument's ``styles.xml`` holds headers and footers.)"""
+
+_PART: Final = re.compile(r"[A-Za-z0-9_.\[\]/-]*")
+
+_FONTS: Final = (".odttf", ".fntdata", ".ttf", ".otf")
+_FLAG_LOCKED: Final = 0x1
+
+
+def texts_of_archive(data: bytes, budget: Budget, inner: Callable[[bytes], list[str]]) -> list[str]:
+    """Return every text in a package; `inner` reads the files inside it. Raises `CannotRead`."""
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            names = [entry.filename for entry in archive.infolist()]
+            if not _is_document(names) or len(names) != len(set(names)):
+                raise CannotRead(Unreadable.UNKNOWN)
+            return _Package(archive, budget, inner).texts()
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError):
+        raise CannotRead(Unreadable.MALFORMED) from None
+
+
+def _is_document(names: list[str]) -> bool:
+    return "[Content_Types].xml" in names or "META-INF/manifest.xml" in names
+
+
+class _Package:
+    def __init__(self, archive: zipfile.ZipFile, budget: Budget, inner: Callable[[bytes], list[str]]) -> None:
+        self._archive = archive
+        self._budget = budget
+        self._inner = inner
+
+    def texts(self) -> list[str]:
+        """Return the texts of all parts, each once."""
+        found: dict[str, None] = {}
+        shared: list[str] = []
+        for entry in sorted(
+            self._archive.infolist(), key=lambda entry: not entry.filename.endswith("sharedStrings.xml")
+        ):
+            if entry.is_dir():
+                continue
+            self._budget.part()
+            name = entry.filename
+            for text in self._part(name, self._bytes(entry), shared):
+                if text not in found:
+                    found[self._budget.text(text)] = None
+            if _PART.fullmatch(name) is None:
+                found[name] = None
+        return list(found)
+
+    def _bytes(self, entry: zipfile.ZipInfo) -> bytes:
+        if entry.flag_bits & _FLAG_LOCKED:
+            raise CannotRead(Unreadable.ENCRYPTED)
+        with self._archive.open(entry) as part:
+            data = part.read(self._budget.unpacked + 1)
+        self._budget.unpack(len(data))
+        return data
+
+    def _part(self, name: str, data: bytes, shared: list[str]) -> list[str]:
+        if not data or name == "[Content_Types].xml" or name.lower().endswith(_FONTS):
+            return []
+        if name == "META-INF/manifest.xml":
+            if b"encryption-data" in data:
+                raise CannotRead(Unreadable.ENCRYPTED)
+            return []
+        if name == "mimetype":
+            return [] if _MIME.fullmatch(data) else texts_of(data)
+        if not name.lower().endswith(_XML):
+            return _printer(data) if "/printerSettings" in name else self._inner(data)
+        if name.endswith("sharedStrings.xml"):
+            shared += _shared(data)
+        if name.endswith(_LOOKS) or "/theme/" in name:
+            return []
+        return XmlText(shared).read(data).lines
+
+
+def _shared(data: bytes) -> list[str]:
+    """Return a workbook's shared strings, one for each ``si``, so that cells can refer to them by number."""
+    strings: list[str] = []
+    reader = _Strings(strings)
+    reader.read(data)
+    return strings
+
+
+class _Strings(XmlText):
+    """Keeps one string for each item, empty ones too."""
+
+    def __init__(self, strings: list[str]) -> None:
+        super().__init__()
+        self._strings = strings
+
+    def _end(self, tag: str) -> None:
+        if tag.rpartition(" ")[2] == "si":
+            self._strings.append("".join(self._open[-1]))
+        super()._end(tag)
+
+
+def _printer(data: bytes) -> list[str]:
+    """Return the words in a printer's settings: its name, in UTF-16 without a mark."""
+    wide = data.decode("utf-16-le", "replace")
+    words = "".join(sign if sign.isprintable() and sign != "\ufffd" and ord(sign) < 0x2000 else "\n" for sign in wide)
+    return [line for line in words.split("\n") if len(line) > 3]

@@ -1,0 +1,172 @@
+"""PDF: the text of every page, every string of every object, every file and picture inside.
+
+Beside what pages show, a PDF says things in annotations, form fields, outlines, properties, alternative texts,
+scripts and attachments: so every string object is taken, and streams are read by what they are. The only file that
+imports the PDF library.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from typing import Any, Final
+
+from pypdf import PdfReader
+from pypdf.errors import LimitReachedError
+from pypdf.generic import (
+    ArrayObject,
+    ByteStringObject,
+    ContentStream,
+    DictionaryObject,
+    IndirectObject,
+    StreamObject,
+    TextStringObject,
+)
+
+from gateway.core.media import Unreadable
+from gateway.media.limits import MAX_OBJECTS, MAX_PAGES, Budget, CannotRead
+from gateway.media.pixels import picture_of, slice_width
+from gateway.media.plain import decoded
+from gateway.media.xmltext import XmlText
+
+_PAINTS: Final = frozenset({b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*", b"S", b"s", b"sh", b"BI", b"INLINE IMAGE"})
+_SHOWS: Final = frozenset({b"Tj", b"TJ", b"'", b'"'})
+_SILENT: Final = frozenset({"/ID", "/FontFile", "/FontFile2", "/FontFile3", "/CharSet", "/Registry", "/Ordering"})
+"""Members whose strings are digests and names of fonts."""
+
+_TEXT_STREAMS: Final = frozenset({"/JS", "/RC", "/RV", "/DS", "/XFA", "/DA"})
+
+
+def texts_of_pdf(data: bytes, budget: Budget, inner: Callable[[bytes], list[str]]) -> list[str]:
+    """Return every text in a PDF; `inner` reads the files and pictures inside it. Raises `CannotRead`."""
+    try:
+        reader = PdfReader(BytesIO(data), strict=False)
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise CannotRead(Unreadable.ENCRYPTED)
+        if len(reader.pages) > MAX_PAGES:
+            raise CannotRead(Unreadable.TOO_LARGE)
+        document = _Document(reader, budget, inner)
+        return [*document.pages(), *document.objects()]
+    except CannotRead:
+        raise
+    except (MemoryError, LimitReachedError):
+        raise CannotRead(Unreadable.TOO_LARGE) from None
+    except Exception:  # whatever a damaged file makes the library raise
+        raise CannotRead(Unreadable.MALFORMED) from None
+
+
+class _Document:
+    def __init__(self, reader: PdfReader, budget: Budget, inner: Callable[[bytes], list[str]]) -> None:
+        self._reader = reader
+        self._budget = budget
+        self._inner = inner
+        self._slices: Counter[int] = Counter()
+
+    def pages(self) -> Iterator[str]:
+        """Yield the text of each page. A page that shows something, and neither text nor a picture, is refused."""
+        for page in self._reader.pages:
+            text = self._budget.text(page.extract_text()).strip()
+            if text:
+                yield text
+            content = page.get_contents()
+            operators = {operator for _, operator in content.operations} if content is not None else set()
+            if b"INLINE IMAGE" in operators:
+                raise CannotRead(Unreadable.PICTURE)
+            if not text and (operators & _SHOWS or (operators & _PAINTS and b"Do" not in operators)):
+                raise CannotRead(Unreadable.NO_TEXT)
+
+    def objects(self) -> list[str]:
+        """Return the strings of all objects, each once."""
+        found: dict[str, None] = {}
+        numbers = {(number, generation) for generation, ids in self._reader.xref.items() for number in ids}
+        numbers |= {(number, 0) for number in self._reader.xref_objStm}
+        if len(numbers) > MAX_OBJECTS:
+            raise CannotRead(Unreadable.TOO_LARGE)
+        for number, generation in sorted(numbers):
+            if number == 0:
+                continue
+            value = IndirectObject(number, generation, self._reader).get_object()
+            for text in self._strings(value, ""):
+                if text.strip() and text not in found:
+                    found[self._budget.text(text)] = None
+        for text in self._strings(self._reader.trailer, ""):
+            found.setdefault(self._budget.text(text))
+        return list(found)
+
+    def _strings(self, value: Any, name: str, depth: int = 0) -> Iterator[str]:
+        """Yield the strings in one object; what it refers to is another object, which has its own turn."""
+        if depth > 60:
+            raise CannotRead(Unreadable.MALFORMED)
+        if isinstance(value, TextStringObject):
+            if name not in _SILENT:
+                yield str(value)
+        elif isinstance(value, ByteStringObject):
+            if name not in _SILENT:
+                yield bytes(value).decode("utf-8", "ignore")
+        elif isinstance(value, StreamObject):
+            yield from self._dictionary(value, depth)
+            yield from self._stream(value, name)
+        elif isinstance(value, DictionaryObject):
+            yield from self._dictionary(value, depth)
+        elif isinstance(value, ArrayObject):
+            for item in value:
+                yield from self._strings(_own(item), name, depth + 1)
+
+    def _dictionary(self, value: DictionaryObject, depth: int) -> Iterator[str]:
+        if value.get("/Filter") == "/Standard" and "/O" in value:  # the lock itself
+            return
+        signature = value.get("/Type") in ("/Sig", "/DocTimeStamp") or "/ByteRange" in value
+        for name, member in value.items():
+            if _PLAIN_NAME.fullmatch(name) is None:
+                yield name
+            if not (signature and name in ("/Contents", "/Cert")) and name != "/Filter":
+                yield from self._strings(_own(member), name, depth + 1)
+
+    def _stream(self, stream: StreamObject, name: str) -> Iterator[str]:
+        kind, subtype = stream.get("/Type"), stream.get("/Subtype")
+        if subtype == "/Image":
+            self._no_slices(stream)
+            picture = picture_of(stream)
+            if picture is not None:
+                yield from self._inner(picture)
+        elif kind == "/EmbeddedFile":
+            data = stream.get_data()
+            self._budget.unpack(len(data))
+            yield from self._inner(data)
+        elif kind == "/Metadata":
+            yield from XmlText().read(_trimmed(stream.get_data())).lines
+        elif name in _TEXT_STREAMS or isinstance(stream, ContentStream):
+            yield decoded(stream.get_data())
+        elif kind is None and subtype is None and not {"/Length1", "/N", "/FunctionType"} & set(stream):
+            yield from _maybe_text(stream.get_data())
+
+    def _no_slices(self, stream: StreamObject) -> None:
+        """Refuse a page that was cut to slices: no line of its text is whole in any of them."""
+        width = slice_width(stream)
+        self._slices[width] += 1
+        if width and self._slices[width] >= _SLICED:
+            raise CannotRead(Unreadable.PICTURE)
+
+
+_SLICED: Final = 3
+_PLAIN_NAME: Final = re.compile(r"/[A-Za-z0-9_.:+-]{0,60}")
+
+
+def _own(value: Any) -> Any:
+    return None if isinstance(value, IndirectObject) else value
+
+
+def _trimmed(data: bytes) -> bytes:
+    return data.strip(b"\x00 \t\r\n")
+
+
+def _maybe_text(data: bytes) -> Iterator[str]:
+    """Yield what a stream of no stated kind says, where it is text: a script, a form's data, a page's own program."""
+    head = data[:200].lstrip()
+    if head.startswith((b"<?xml", b"<xdp", b"<template", b"<xfa")):
+        yield from XmlText().read(_trimmed(data)).lines
+    elif _SCRIPT.search(data[:4096]):
+        yield data.decode("utf-8", "ignore")
+
+
+_SCRIPT: Final = re.compile(rb"\b(function|var|this\.|app\.|util\.)")
