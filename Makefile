@@ -54,7 +54,7 @@ eval: $(VENV)/run.stamp  ## detection quality on the shared data
 	@$(BIN)/python -m detectors.evaluation.all
 
 eval-bias: $(VENV)/run.stamp  ## the bias room's acceptance tests at full trial counts
-	@$(BIN)/python -m detectors.bias.selftest --full
+	@$(BIN)/sluice bias selftest --full
 
 lock: $(VENV)/test.stamp  ## renew requirements/*.lock from pyproject.toml
 	@requirements/lock.sh

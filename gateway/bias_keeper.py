@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from detectors.bias import cli
+from detectors.bias.acceptance.claim import Check
 from detectors.bias.loader import load
 from detectors.bias.outcome import Verdict
 from detectors.bias.report import telemetry as told
@@ -50,6 +51,12 @@ class Keeper(cli.Host):
             "--upstream", metavar="NAME", help="backend of sluice.yaml that was asked (default: by the address)"
         )
         commands.add_parser("watch", help="run a suite again and again, on a schedule; see watch --help")
+
+    def checks(self) -> tuple[Check, ...]:
+        """Return what needs a running gateway."""
+        from gateway.shadow_bench import CHECKS
+
+        return CHECKS
 
     def begin(self, options: argparse.Namespace) -> None:
         """Check the directory before anything is sent."""

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from detectors.bias import importers
 from detectors.bias.backend import Backend
@@ -30,6 +30,9 @@ from detectors.bias.report.write import FORMS, write
 from detectors.bias.run import RunResult, Settings, header, run
 from detectors.bias.suite import Suite
 from detectors.bias.vendor_dialects import DIALECTS
+
+if TYPE_CHECKING:
+    from detectors.bias.acceptance.claim import Check
 
 EXIT = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.INCONCLUSIVE: 2, Verdict.INVALID: 3}
 USAGE = 64
@@ -59,6 +62,10 @@ class Host:
 
     def begin(self, options: argparse.Namespace) -> None:
         """Hear that a run begins; nothing has been sent yet."""
+
+    def checks(self) -> "tuple[Check, ...]":
+        """Return acceptance tests that only the larger program can make; the self test runs them after its own."""
+        return ()
 
     def finished(self, options: argparse.Namespace, report: model.Report) -> None:
         """Hear a run's report. `options.model` names the model that was asked."""
@@ -118,7 +125,9 @@ def _parser(host: Host) -> argparse.ArgumentParser:
     levered.add_argument("arguments", nargs=argparse.REMAINDER, help="SUITE --stand-in S1 [--lever NAME]")
     levered.set_defaults(act=_levers)
     tested = commands.add_parser("selftest", help="every verdict against stand-ins whose truth is known")
-    tested.add_argument("--full", action="store_true", help="full trial counts: some minutes")
+    tested.add_argument("--full", action="store_true", help="full trial counts: about a quarter of an hour")
+    tested.add_argument("--test", action="append", default=[], metavar="NUMBER", help="only this acceptance test")
+    tested.add_argument("--seed", type=int, default=1, help="seed of all simulations (default 1)")
     tested.set_defaults(act=_selftest)
     host.extend(commands, ran)
     return parser
@@ -300,7 +309,7 @@ def _levers(options: argparse.Namespace) -> int:
 def _selftest(options: argparse.Namespace) -> int:
     from detectors.bias import selftest
 
-    return selftest.main(["--full"] if options.full else [])
+    return selftest.measure(options.full, options.seed, options.test, options.host.checks())
 
 
 def _read(path: Path) -> tuple[Path, model.Report]:

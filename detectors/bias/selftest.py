@@ -10,21 +10,22 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 
-from detectors.bias.acceptance import calibration, end_to_end, gaps, levers, scores
+from detectors.bias.acceptance import calibration, end_to_end, gaps, levers, operation, published, scores
 from detectors.bias.acceptance.claim import FAST, FULL, Check, Claim
 
 CHECKS: tuple[Check, ...] = (
     *gaps.CHECKS, *scores.CHECKS, *calibration.CHECKS, *levers.CHECKS, *end_to_end.CHECKS,
+    *operation.CHECKS, *published.CHECKS,
 )  # fmt: skip
 
 _HEADER = ("test", "stand-in", "truth", "claim", "measured", "required", "trials", "")
 _WIDTHS = (4, 8, 36, 42, 9, 12, 6, 4)
 
 
-def claims(full: bool, seed: int = 1, only: Sequence[str] = ()) -> Iterator[Claim]:
-    """Yield each claim as it is measured; `only` names acceptance tests, all by default."""
+def claims(full: bool, seed: int = 1, only: Sequence[str] = (), more: Sequence[Check] = ()) -> Iterator[Claim]:
+    """Yield each claim as it is measured; `only` names acceptance tests, all by default, of these and `more`."""
     scale = FULL if full else FAST
-    for check in CHECKS:
+    for check in (*CHECKS, *more):
         if only and not set(only) & set(tests_of(check)):
             continue
         yield from check(scale, seed)
@@ -58,10 +59,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = parser.parse_args(arguments)
     except SystemExit as stop:
         return 0 if stop.code == 0 else 64
+    return measure(options.full, options.seed, options.test)
+
+
+def measure(full: bool, seed: int = 1, only: Sequence[str] = (), more: Sequence[Check] = ()) -> int:
+    """Print each claim as it is measured; return 0 when all hold. Arguments as for `claims`."""
     started = time.monotonic()
     sys.stdout.write(_line(_HEADER) + "\n" + _line(["-" * width for width in _WIDTHS]) + "\n")
     false = total = 0
-    for claim in claims(options.full, options.seed, options.test):
+    for claim in claims(full, seed, only, more):
         sys.stdout.write(render(claim) + "\n")
         sys.stdout.flush()
         false += not claim.holds

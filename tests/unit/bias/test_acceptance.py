@@ -3,7 +3,7 @@
 import pytest
 
 from detectors.bias import selftest
-from detectors.bias.acceptance import end_to_end, gaps, levers
+from detectors.bias.acceptance import end_to_end, gaps, levers, operation, published
 from detectors.bias.acceptance.claim import FAST, About, Check, Scale
 from detectors.bias.simulate import Plan
 from detectors.bias.statistics import paired
@@ -11,8 +11,8 @@ from detectors.bias.statistics import paired
 SMALL = Scale(trials=12, coverage=20, frames=4, flips=499, permutations=199, runs=1)
 
 
-#: These read thousands of texts; their parts have tests of their own, and the self test runs them.
-SLOW = {levers.blinding, end_to_end.levers}
+#: These read thousands of texts or start processes; their parts have tests, and the self test runs them.
+SLOW = {levers.blinding, end_to_end.levers, operation.resumption}
 
 
 def _case(check: Check) -> object:
@@ -24,7 +24,7 @@ def _case(check: Check) -> object:
 def test_every_claim_holds_at_a_small_scale(check: Check) -> None:
     """Verdicts against known truths; the seed is fixed, so a failure is a change of behaviour."""
     claims = check(SMALL, 1)
-    assert claims
+    assert claims or check is published.answers  # the published files may not be at hand
     assert [selftest.render(claim) for claim in claims if not claim.holds] == []
 
 
@@ -78,6 +78,8 @@ def test_the_command_fails_visibly(capsys: pytest.CaptureFixture[str], monkeypat
 def test_every_check_names_its_acceptance_test() -> None:
     """`--test 6` finds the check that measures test 6."""
     named = {number for check in selftest.CHECKS for number in selftest.tests_of(check)}
-    assert {"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13"} <= {n.strip(",") for n in named}
+    assert {"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "16", "17"} <= {
+        n.strip(",") for n in named
+    }
     assert FAST.trials >= SMALL.trials
     assert Plan(templates=3).template_names == ("t0000", "t0001", "t0002")

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from detectors.bias.cli import EXIT, main
+from detectors.bias.acceptance.claim import About, Check, Claim, Scale
+from detectors.bias.cli import EXIT, Host, main
 from detectors.bias.outcome import Verdict
 from detectors.bias.report.model import from_json
 from tests.unit.bias import small_suite
@@ -131,3 +132,20 @@ def test_a_lever_that_asks_often_must_fit_the_budget(tmp_path: Path, capsys: pyt
     assert "240 requests, the budget allows 239" in capsys.readouterr().err
     assert command(*arguments, "shuffling") == 64
     assert "needs a panel" in capsys.readouterr().err
+
+
+def test_the_self_test_takes_checks_from_its_host(capsys: pytest.CaptureFixture[str]) -> None:
+    """A larger program adds what only it can measure, and `--test` picks from all."""
+    found = About("15", "-", "truth", "nobody waits").holds(1.0, "yes", True)
+
+    def check(_scale: Scale, _seed: int) -> list[Claim]:
+        """Test 15: holds."""
+        return [found]
+
+    class Larger(Host):
+        def checks(self) -> tuple[Check, ...]:
+            return (check,)
+
+    assert main(["selftest", "--test", "15"], Larger()) == 0
+    assert "1 of 1 claims hold" in capsys.readouterr().out
+    assert main(["selftest", "--test", "15"]) == 1, "without it, nothing was shown"
