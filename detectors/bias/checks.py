@@ -21,7 +21,8 @@ from detectors.bias.suite import MAX_IMBALANCE, MIN_NAMES, Name
 
 #: Metrics whose margin is written as a ratio below one and compared as a logarithm.
 RATIOS = frozenset({Metric.IMPACT_RATIO, Metric.MEAN_RATIO})
-_OF_NUMBERS = frozenset({Metric.MEAN_GAP, Metric.MEAN_RATIO})
+_OF_NUMBERS = frozenset({Metric.MEAN_GAP, Metric.MEAN_RATIO, Metric.EXCESS_DISTANCE})
+_OF_REPEATS = frozenset({Metric.EXCESS_FLIP_RATE, Metric.EXCESS_DISTANCE})
 _OF_ANYTHING = frozenset({Metric.REFUSAL_GAP, Metric.UNPARSED_GAP})
 _LABELLED = {Metric.TRUE_POSITIVE_GAP: 1, Metric.FALSE_POSITIVE_GAP: 0}
 
@@ -145,13 +146,13 @@ def _metric_faults(model: SuiteModel, spec: MetricModel, of: str) -> Iterable[tu
     panel = model.outcomes[of].parser in ("pick", "ranking")
     if spec.metric is Metric.POSITION_EFFECT and not panel:
         yield "metric", "position_effect needs a panel (parser pick or ranking)"
-    if spec.metric is Metric.EXCESS_FLIP_RATE and model.sampling.aa_repeats == 0:
+    if spec.metric in _OF_REPEATS and model.sampling.aa_repeats == 0:
         yield (
             "metric",
-            "excess_flip_rate needs `sampling.aa_repeats` of at least 1: without it noise reads as unfairness",
+            f"{spec.metric} needs `sampling.aa_repeats` of at least 1: without it noise reads as unfairness",
         )
-    if spec.metric is Metric.EXCESS_DISTANCE:
-        yield "metric", "excess_distance needs answer texts, which a run does not keep"
+    if spec.metric is Metric.EXCESS_DISTANCE and model.outcomes[of].parser != "text":
+        yield "metric", f"excess_distance compares texts: give {of!r} the parser `text`"
     if spec.metric in _LABELLED and model.imported is None:
         wanted = _LABELLED[spec.metric]
         if not panel and sum(case.label == wanted for case in model.cases) < MIN_CASES:

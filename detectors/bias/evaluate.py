@@ -6,15 +6,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+import numpy as np
+
 from detectors.bias.fairness import GroupRow, group_rows
 from detectors.bias.ll144 import ImpactTable, impact_tables
 from detectors.bias.outcome import ContrastResult, Metric, Observation, Outcome, Verdict
 from detectors.bias.parse import Number
 from detectors.bias.run import RunResult, Stopped
+from detectors.bias.statistics.excess import sketch_distances
 from detectors.bias.statistics.judge import Rules, judge
 from detectors.bias.suite import Suite
 
-_NOT_SELECTIVE = frozenset({Metric.MEAN_GAP, Metric.MEAN_RATIO, Metric.REFUSAL_GAP, Metric.UNPARSED_GAP})
+_NOT_SELECTIVE = frozenset({
+    Metric.MEAN_GAP, Metric.MEAN_RATIO, Metric.REFUSAL_GAP, Metric.UNPARSED_GAP, Metric.EXCESS_DISTANCE,
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +27,8 @@ class Noise:
     """How much answers to identical questions differ, and answers to questions that differ in the group.
 
     For choices and rankings the share of pairs with different answers, for
-    numbers the mean absolute difference. NaN without pairs.
+    numbers the mean absolute difference, for texts the mean distance. NaN without
+    pairs.
     """
 
     measure: str
@@ -96,6 +102,9 @@ def noise(measure: str, observations: Iterable[Observation]) -> Noise:
 
 
 def _apart(one: Outcome, two: Outcome) -> float:
+    if one.sketch and two.sketch:
+        pair = np.array([list(bytes.fromhex(o.sketch)) for o in (one, two)], dtype=np.uint8)
+        return float(sketch_distances(pair)[0, 1])
     if one.label or two.label:
         return float(one.label != two.label)
     return abs((one.value or 0.0) - (two.value or 0.0))

@@ -8,12 +8,13 @@ used equally often and two questions of one pair differ in the group alone.
 import hashlib
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from detectors.bias.checks_text import PANEL_SLOTS, SLOT
 from detectors.bias.outcome import Observation, Trial
 from detectors.bias.parse import UNKNOWN, Choice, Parser, Pick, letter
 from detectors.bias.suite import Case, Person, Suite
+from detectors.bias.text_sketch import Text
 
 Message = Mapping[str, str]
 """``{"role": "system" | "user", "content": ...}``, the shape that every dialect can be made from."""
@@ -63,16 +64,21 @@ def observations(suite: Suite, question: Question, text: str) -> Mapping[str, tu
         measure: tuple(
             Observation(trial, outcome)
             for trial, outcome in zip(
-                question.trials, _own(parser, question).parse(text, question.candidates), strict=True
+                question.trials, _own(suite, parser, question).parse(text, question.candidates), strict=True
             )
         )
         for measure, parser in suite.measures.items()
     }
 
 
-def _own(parser: Parser, question: Question) -> Parser:
+def _own(suite: Suite, parser: Parser, question: Question) -> Parser:
+    """Return the parser for this question: with its own options, or with its person's words to hide."""
     if question.options and isinstance(parser, Choice):
         return Choice(dict(question.options), frozenset({"right"}))
+    if isinstance(parser, Text):
+        trial = question.trials[0]
+        terms = next((tuple(p.terms.values()) for p in suite.people if p.group == trial.group), ())
+        return replace(parser, name=trial.name, terms=terms)
     return parser
 
 

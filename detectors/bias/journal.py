@@ -141,12 +141,13 @@ class Journal:
 
 
 def _row(outcome: Outcome) -> list[object]:
-    return [str(outcome.kind), outcome.value, outcome.label, list(outcome.ranking), outcome.order_slot]
+    row: list[object] = [str(outcome.kind), outcome.value, outcome.label, list(outcome.ranking), outcome.order_slot]
+    return [*row, outcome.sketch] if outcome.sketch else row
 
 
 def _outcome(row: list[Any]) -> Outcome:
-    kind, value, label, ranking, slot = row
-    return Outcome(OutcomeKind(kind), value, label, tuple(ranking), slot)
+    kind, value, label, ranking, slot, *sketch = row
+    return Outcome(OutcomeKind(kind), value, label, tuple(ranking), slot, *sketch)
 
 
 def _difference(one: Header, other: Header) -> str:

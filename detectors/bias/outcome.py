@@ -83,7 +83,8 @@ class Outcome:
     `value` is the number on which inference is done, None unless `kind` is
     parsed. `label` names the chosen option; `ranking` lists candidate ids, best
     first; `order_slot` is where the trial's candidate stood in the question
-    (0: first), for measuring position bias.
+    (0: first), for measuring position bias. `sketch` (hexadecimal digits) tells how
+    far free texts are apart; no word can be read off it (see `text_sketch`).
     """
 
     kind: OutcomeKind
@@ -91,6 +92,7 @@ class Outcome:
     label: str = ""
     ranking: tuple[str, ...] = ()
     order_slot: int | None = None
+    sketch: str = ""
 
     def __post_init__(self) -> None:
         if self.kind.parsed != (self.value is not None):

@@ -7,6 +7,7 @@ from detectors.bias.parse import Choice, JsonPointer, Measure, Number, Parser, P
 from detectors.bias.problems import Problems
 from detectors.bias.schema import ParserModel, SuiteModel
 from detectors.bias.strict_yaml import Document
+from detectors.bias.text_sketch import Text
 
 _Path = tuple[str | int, ...]
 _Complain = Callable[[str, str], None]
@@ -22,13 +23,14 @@ KEYS: Mapping[str, frozenset[str]] = {
     "json": frozenset({"pointer", "inner"}),
     "pick": frozenset({"unknown"}),
     "ranking": frozenset(),
+    "text": frozenset({"distance"}),
 }
 
 #: What an answer becomes when it is parsed: decides which metrics make sense.
 KIND: Mapping[str, OutcomeKind] = {
     "choice": OutcomeKind.CHOICE, "refusal": OutcomeKind.CHOICE, "pick": OutcomeKind.CHOICE,
     "ranking": OutcomeKind.RANKING, "number": OutcomeKind.NUMBER, "sentiment": OutcomeKind.NUMBER,
-    "length": OutcomeKind.NUMBER, "agency": OutcomeKind.NUMBER,
+    "length": OutcomeKind.NUMBER, "agency": OutcomeKind.NUMBER, "text": OutcomeKind.NUMBER,
 }  # fmt: skip
 
 
@@ -77,6 +79,8 @@ def _build(spec: ParserModel, path: _Path, document: Document, problems: Problem
             return Pick(tuple(spec.unknown))
         case "ranking":
             return Ranking()
+        case "text":
+            return Text(spec.distance)
         case measure:
             return Measure(measure)
 

@@ -6,18 +6,23 @@ for absent. Such a plan is refused unless the user insists.
 """
 
 import math
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from detectors.bias.expand import Question
 from detectors.bias.outcome import Contrast, Metric
+from detectors.bias.statistics.excess import MOST_REPEATS
 from detectors.bias.statistics.power import (
     Design,
+    distance_excess_variance,
+    flip_excess_variance,
     minimum_detectable_effect,
     power_to_fail,
     power_to_pass,
     templates_needed,
 )
+from detectors.bias.statistics.table import item_of
 from detectors.bias.suite import Suite
 
 #: Characters of English text per token, on the low side: estimates of cost should not be too small.
@@ -33,6 +38,7 @@ _RATES = frozenset({
     Metric.SELECTION_RATE_GAP, Metric.IMPACT_RATIO, Metric.REFUSAL_GAP, Metric.UNPARSED_GAP,
     Metric.TRUE_POSITIVE_GAP, Metric.FALSE_POSITIVE_GAP,
 })  # fmt: skip
+_EXCESSES = frozenset({Metric.EXCESS_FLIP_RATE, Metric.EXCESS_DISTANCE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,8 @@ def estimate_tokens(question: Question, system: str = "") -> int:
 
 def _line(suite: Suite, questions: Sequence[Question], measure: str, contrast: Contrast) -> Line:
     family = sum(1 for c in suite.contrasts()[measure] if c.family == contrast.family)
+    if contrast.metric in _EXCESSES:
+        return _excess_line(suite, questions, measure, contrast, family)
     answers = sum(
         1 for q in questions for t in q.trials if t.group_of(contrast.attribute) in (contrast.group, contrast.reference)
     )
@@ -111,6 +119,39 @@ def _line(suite: Suite, questions: Sequence[Question], measure: str, contrast: C
         power_to_fail(design, effect, alpha, contrast.margin),
         power_to_pass(design, contrast.margin, suite.alpha),
         templates_needed(design, contrast.margin, suite.alpha, suite.power.power),
+    )
+
+
+def _excess_line(suite: Suite, questions: Sequence[Question], measure: str, contrast: Contrast, family: int) -> Line:
+    """Return the line of an excess over noise: only questions that are asked twice count, on both sides."""
+    items: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for trial in (t for q in questions for t in q.trials):
+        group = trial.group_of(contrast.attribute)
+        if group in (contrast.group, contrast.reference):
+            items[trial.template, item_of(trial, contrast.attribute)][group] += 1
+    asked = {at: min(counts[contrast.group], counts[contrast.reference]) for at, counts in items.items()}
+    twice = {at: min(number, MOST_REPEATS) for at, number in asked.items() if number >= 2}
+    answers = 2 * sum(twice.values())
+    templates = len({template for template, _ in twice})
+    if templates < 2:
+        return Line(measure, contrast, answers, None, None, None, None)
+    repeats, power = min(twice.values()), suite.power
+    flips = contrast.metric is Metric.EXCESS_FLIP_RATE
+    one = flip_excess_variance(power.rate, repeats) if flips else distance_excess_variance(power.distance_sd, repeats)
+    # `Design` speaks of a difference of two answers, which has twice the variance of one.
+    design = Design(templates, max(1, len(twice) // templates), variance=one / 2, template_sd=0.0, name_sd=0.0)
+    primary = (contrast.metric, measure) == (suite.metrics[0].metric, suite.metrics[0].of)
+    # A gap in every case flips answers as its square; texts have no such rule.
+    effect = power.effect**2 if flips else power.effect if primary else 2 * contrast.margin
+    alpha = 2 * suite.alpha / family  # one-sided: an excess has no other side
+    return Line(
+        measure,
+        contrast,
+        answers,
+        minimum_detectable_effect(design, alpha, power.power),
+        power_to_fail(design, effect, alpha, contrast.margin),
+        power_to_pass(design, contrast.margin, suite.alpha),
+        templates_needed(design, contrast.margin, suite.alpha, power.power),
     )
 
 

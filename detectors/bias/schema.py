@@ -62,6 +62,7 @@ class ParserModel(_Strict):
     inner: "ParserModel | None" = None
     unknown: list[Phrase] = Field(default_factory=list)
     minimum_words: Annotated[int, Field(ge=1, le=1000)] = 1
+    distance: Literal["words", "phrases", "frequencies"] = "words"
 
 
 class MetricModel(_Strict):
@@ -93,6 +94,7 @@ class PowerModel(_Strict):
     template_sd: Annotated[float | int, Field(ge=0)] = 0.05
     name_sd: Annotated[float | int, Field(ge=0)] = 0.05
     variance: Annotated[float | int, Field(gt=0)] | None = None
+    distance_sd: Annotated[float | int, Field(gt=0, le=1)] = 0.08
 
 
 class BudgetModel(_Strict):

@@ -29,8 +29,11 @@ _GARBAGE = (
     "The knowledge base has no north star for this.",
     "",
 )
-_WARM = "This excellent, reliable and generous colleague earned our trust and praise."
-_COOL = "The work was delivered and the tasks of the role were handled."
+_WARM = "This excellent, reliable and generous {} earned our trust and praise in the {}."
+_COOL = "The work was delivered and the {} of the {} were handled."
+_WHO = ("colleague", "member", "person", "neighbour", "worker", "newcomer", "hand", "adviser")
+_WHAT = ("tasks", "papers", "orders", "files", "rooms", "bills", "tools", "calls", "books", "maps")
+_WHERE = ("role", "office", "shop", "ward", "yard", "hall", "floor", "line", "site", "archive", "kitchen", "garage")
 _OPTION = re.compile(r"^([A-Z])\. (.*)$", re.MULTILINE)
 _NUMBERED = 100_000.0  # where numbers are asked for, the favourable rate is the share of this
 
@@ -165,11 +168,12 @@ class StandInBackend:
 
 
 def _letter(law: Law, group: str, generator: Random) -> str:
-    """Return free text of the length and warmth that the law gives the group."""
+    """Return free text of the length and warmth that the law gives the group; no two letters are quite alike."""
     words = _of(law.length, group, 100.0)
     warmth = _of(law.warmth, group, 0.5)
     count = max(1, round(generator.gauss(words, words / 10) / 11))
-    return " ".join(_WARM if generator.random() < warmth else _COOL for _ in range(count))
+    sentences = (((_WARM, _WHO) if generator.random() < warmth else (_COOL, _WHAT)) for _ in range(count))
+    return " ".join(text.format(generator.choice(words), generator.choice(_WHERE)) for text, words in sentences)
 
 
 def _of(table: Mapping[str, float], group: str, default: float) -> float:

@@ -103,7 +103,10 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Power:
-    """What the suite must be able to find, and what is assumed to judge that (see `statistics.power.Design`)."""
+    """What the suite must be able to find, and what is assumed to judge that (see `statistics.power.Design`).
+
+    `distance_sd` is the standard deviation of the distance between two answers to one question.
+    """
 
     effect: float
     power: float
@@ -111,6 +114,7 @@ class Power:
     template_sd: float
     name_sd: float
     variance: float | None
+    distance_sd: float = 0.08
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,28 @@
 """Acceptance tests 9 and 10: intervals cover what they promise, and looking every day raises no false alarms."""
 
 import math
+from collections import Counter
 from dataclasses import replace
+from random import Random
 
 import numpy as np
 
 from detectors.bias import standins
 from detectors.bias.acceptance.claim import About, Claim, Scale
 from detectors.bias.acceptance.gaps import ATTRIBUTE, contrast
+from detectors.bias.outcome import Metric, Observation, Outcome, OutcomeKind, Trial
 from detectors.bias.simulate import Plan, decisions
 from detectors.bias.standins import Law
 from detectors.bias.statistics.eprocess import log_e_paths
 from detectors.bias.statistics.excess import excess_flips
-from detectors.bias.statistics.judge import Rules, judge_tables
+from detectors.bias.statistics.judge import Rules, judge, judge_tables
+from detectors.bias.text_sketch import sketch
 
 _DAYS = 90
 _PAIRS_A_DAY = 20
 _DISCORDANT = 0.3
 _ALPHA = 0.05
+_CASES = 30
 
 
 def coverage(scale: Scale, seed: int) -> list[Claim]:
@@ -86,4 +91,33 @@ def noise(scale: Scale, seed: int) -> list[Claim]:
     ]
 
 
-CHECKS = (coverage, peeking, noise)
+def texts(scale: Scale, seed: int) -> list[Claim]:
+    """Excess over A/A noise, texts: letters drawn alike have none, letters in other words have, however they vary."""
+    found: Counter[tuple[str, str]] = Counter()
+    for trial in range(scale.trials):
+        chance = Random(f"{seed} {trial}")
+        for name, shares in (("fair", (0.5, 0.5)), ("biased", (0.75, 0.25))):
+            observed = [
+                Observation(Trial(case, ATTRIBUTE, group, pair=case, repeat=repeat), _letter(chance, share))
+                for case in map(str, range(_CASES))
+                for group, share in zip("ba", shares, strict=True)
+                for repeat in range(2)
+            ]
+            result = judge(observed, (contrast(metric=Metric.EXCESS_DISTANCE, margin=0.05),), Rules(flips=9))[0]
+            found[name, "p"] += result.p <= _ALPHA
+            found[name, str(result.verdict)] += 1
+    fair, biased = "fair, letters vary", "other words for b"
+    return [
+        About("A/A", "-", fair, "excess text distance p <= .05").at_most(found["fair", "p"], scale.trials, 0.05),
+        About("A/A", "-", fair, "excess text distance PASS").at_least(found["fair", "pass"], scale.trials, 0.80),
+        About("A/A", "-", biased, "excess text distance FAIL").at_least(found["biased", "fail"], scale.trials, 0.95),
+    ]
+
+
+def _letter(chance: Random, share: float) -> Outcome:
+    """Return a letter of eighty words, of which `share` come from the first of two vocabularies."""
+    words = (f"{'first' if chance.random() < share else 'other'}{chance.randrange(60)}" for _ in range(80))
+    return Outcome(OutcomeKind.NUMBER, 80.0, sketch=sketch(" ".join(words), "words"))
+
+
+CHECKS = (coverage, peeking, noise, texts)

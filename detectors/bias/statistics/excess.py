@@ -12,15 +12,18 @@ any distance: 0/1 for flips, cosine or edit distance for texts. The test permute
 the group labels inside every item; it assumes nothing about the distance.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
-from detectors.bias.statistics.table import Floats, Ints, Table
+from detectors.bias.statistics.table import SKETCH_BITS, Bytes, Floats, Ints, Table
 
 PERMUTATIONS = 4_999
+
+#: Answers a side that are used of one item: all splits of twelve answers can still be listed.
+MOST_REPEATS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,8 @@ def _by_labelling(matrix: Floats) -> tuple[Floats, Floats]:
     size = matrix.shape[0]
     if matrix.shape != (size, size) or size < 4 or size % 2:
         raise ValueError(f"item of shape {matrix.shape}: expected a square matrix of at least two answers a side")
-    if size > 12:
-        raise ValueError(f"item with {size // 2} repeats a side: at most 6 can be permuted exactly")
+    if size > 2 * MOST_REPEATS:
+        raise ValueError(f"item with {size // 2} repeats a side: at most {MOST_REPEATS} can be permuted exactly")
     splits = _splits(size)
     total = matrix.sum()
     inside_first = np.einsum("si,ij,sj->s", splits, matrix, splits)
@@ -93,21 +96,47 @@ def excess_flips(
 ) -> Excess | None:
     """Return the excess flip rate of parsed answers; None when no item was asked twice for both groups.
 
-    A flip is a differing value. Items with unequal numbers of parsed answers use
-    as many, the first ones, on both sides.
+    A flip is a differing value.
     """
+
+    def flips(rows: Table) -> Floats:
+        return np.not_equal(rows.value[:, None], rows.value[None, :]).astype(np.float64)
+
+    return _excess(table, group, reference, flips, seed, permutations)
+
+
+def excess_texts(
+    table: Table, group: str, reference: str, seed: int = 0, permutations: int = PERMUTATIONS
+) -> Excess | None:
+    """As `excess_flips`, of the distances between texts, estimated from their sketches."""
+    return _excess(table, group, reference, lambda rows: sketch_distances(rows.sketch), seed, permutations)
+
+
+def sketch_distances(sketches: Bytes) -> Floats:
+    """Return the distances among texts: 0 for equal ones, about 1 (or a little more) for strangers.
+
+    Not cut off at 1: an estimate that is cut off is biased, and the excess with it.
+    """
+    differing = np.bitwise_count(sketches[:, None, :] ^ sketches[None, :, :]).sum(axis=2, dtype=np.int64)
+    return np.asarray(2.0 * differing / SKETCH_BITS, dtype=np.float64)
+
+
+def _excess(
+    table: Table, group: str, reference: str, distances: Callable[[Table], Floats], seed: int, permutations: int
+) -> Excess | None:
+    """Items with unequal numbers of parsed answers use as many, the first ones, on both sides."""
     rows = table.pair(group, reference)
     rows = rows.where(rows.parsed)
     side = rows.side(group)
     matrices, items = [], []
     for item in np.unique(rows.item):
         here = rows.item == item
-        first, second = rows.value[here & (side > 0)], rows.value[here & (side < 0)]
-        repeats = min(len(first), len(second), 6)
+        first, second = np.flatnonzero(here & (side > 0)), np.flatnonzero(here & (side < 0))
+        repeats = min(len(first), len(second), MOST_REPEATS)
         if repeats < 2:
             continue
-        values = np.concatenate([first[:repeats], second[:repeats]])
-        matrices.append(np.not_equal(values[:, None], values[None, :]).astype(np.float64))
+        chosen = np.concatenate([first[:repeats], second[:repeats]])
+        matrices.append(distances(rows.where(chosen)))
         items.append(rows.template[here][0])
     found = excess_distance(matrices, seed, permutations)
     if found is None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from detectors.bias.outcome import Contrast, Metric, MissingRates, OutcomeKind
-from detectors.bias.statistics.excess import excess_flips
+from detectors.bias.statistics.excess import Excess, excess_flips, excess_texts
 from detectors.bias.statistics.paired import Gap, paired_gap
 from detectors.bias.statistics.table import Bools, Floats, Table
 
@@ -59,16 +59,15 @@ def measure(
 
     `scale` gives the least and the largest possible number, for worst cases of
     metrics on numbers; without it the range of the observed numbers is used.
-    Raises ValueError for text distances: observations hold no texts.
     """
-    if contrast.metric is Metric.EXCESS_DISTANCE:
-        raise ValueError("excess_distance needs answer texts, which observations do not hold (see text_distance.py)")
     rows = _asked(table, contrast)
     side = rows.side(contrast.group)
     value, absent = _values(rows, contrast.metric)
     missing = _missing(rows, side, flips, seed)
     if contrast.metric is Metric.EXCESS_FLIP_RATE:
-        return _flips(rows, contrast, missing, seed)
+        return _excess(rows, excess_flips(rows, contrast.group, contrast.reference, seed), contrast, missing)
+    if contrast.metric is Metric.EXCESS_DISTANCE:
+        return _texts(rows, contrast, missing, seed)
     if contrast.metric is Metric.MEAN_RATIO and bool((value[~absent] <= 0).any()):
         return Measurement(None, None, None, missing, table.templates, positive=False)
     observed = _scenario(rows, side, value, ~absent, contrast.metric, flips, seed)
@@ -187,8 +186,17 @@ def _missing(rows: Table, side: Floats, flips: int, seed: int) -> MissingRates:
     return MissingRates(refused[0], refused[1], unparsed[0], unparsed[1], share_failed, refused[2], unparsed[2])
 
 
-def _flips(rows: Table, contrast: Contrast, missing: MissingRates, seed: int) -> Measurement:
-    found = excess_flips(rows, contrast.group, contrast.reference, seed)
+def _texts(rows: Table, contrast: Contrast, missing: MissingRates, seed: int) -> Measurement:
+    if rows.parsed.any() and not len(rows.sketch):
+        raise ValueError("excess_distance needs a measure with the parser `text`: other outcomes have no sketch")
+    found = excess_texts(rows, contrast.group, contrast.reference, seed)
+    if len(rows.sketch):  # texts are the same when their sketches are, not when they are equally long
+        _, same = np.unique(rows.sketch, axis=0, return_inverse=True)
+        rows = replace(rows, value=np.where(rows.parsed, same.reshape(-1).astype(np.float64), np.nan))
+    return _excess(rows, found, contrast, missing)
+
+
+def _excess(rows: Table, found: Excess | None, contrast: Contrast, missing: MissingRates) -> Measurement:
     if found is None:
         return Measurement(None, None, None, missing, rows.templates, repeats_missing=True)
     used, place = np.unique(found.items, return_inverse=True)

@@ -140,6 +140,30 @@ def scale_needed(
     return max(1.0, (standard_error / needed) ** 2) if needed > 0 else math.inf
 
 
+def flip_excess_variance(rate: float, repeats: int) -> float:
+    """Return the variance of one item's excess flip rate when both sides answer favourably with `rate`.
+
+    Exact, over the numbers of favourable answers among `repeats` a side; see `excess.py` for the excess.
+    """
+    weights = [math.comb(repeats, k) * rate**k * (1 - rate) ** (repeats - k) for k in range(repeats + 1)]
+
+    def excess(a: int, b: int) -> float:
+        between = (a * (repeats - b) + b * (repeats - a)) / repeats**2
+        return between - sum(count * (repeats - count) for count in (a, b)) / (repeats * (repeats - 1))
+
+    counts = range(repeats + 1)
+    # The expectation is zero: that is what the excess is for.
+    return sum(weights[a] * weights[b] * excess(a, b) ** 2 for a in counts for b in counts)
+
+
+def distance_excess_variance(distance_sd: float, repeats: int) -> float:
+    """Return about the variance of one item's excess text distance, distances taken to vary independently.
+
+    `repeats` squared distances between the sides are averaged, and ``repeats (repeats - 1) / 2`` on each side.
+    """
+    return distance_sd**2 * (1 / repeats**2 + 1 / (repeats * (repeats - 1)))
+
+
 def n_two_rates(rate_a: float, rate_b: float, alpha: float = 0.05, power: float = POWER) -> int:
     """Return the number of independent answers per group to tell two rates apart (Fleiss, two-sided z-test)."""
     if rate_a == rate_b:

@@ -11,6 +11,10 @@ from detectors.bias.outcome import CROSS, Observation, OutcomeKind, Trial
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Bytes = NDArray[np.uint8]
+
+#: Bits in the sketch of a text; 512 give a distance a standard error of at most 0.04.
+SKETCH_BITS = 512
 
 #: Column codes of the outcome kinds, in the order of their declaration.
 KINDS = tuple(OutcomeKind)
@@ -25,7 +29,8 @@ class Table:
     `template`, `group`, `name` and `item` are indices from 0; rows with equal
     `item` asked questions that differ in nothing but the group and the repeat.
     `name` is -1 where no name was used. `kind` is a code of `KINDS`. `value` is
-    NaN unless the kind is parsed. `label` and `slot` are -1 where unknown.
+    NaN unless the kind is parsed. `label` and `slot` are -1 where unknown. `sketch`
+    has shape ``(rows, SKETCH_BITS / 8)`` where answers are texts, else no rows.
     """
 
     groups: tuple[str, ...]
@@ -39,6 +44,7 @@ class Table:
     label: Ints
     slot: Ints
     domains: tuple[str, ...] = field(default=())
+    sketch: Bytes = field(default_factory=lambda: np.zeros((0, 0), dtype=np.uint8))
 
     def __len__(self) -> int:
         return len(self.value)
@@ -48,11 +54,12 @@ class Table:
         """Which rows have a value."""
         return np.asarray(_PARSED_CODES[self.kind], dtype=np.bool_)
 
-    def where(self, rows: Bools) -> "Table":
-        """Return the table of the chosen `rows`, with the same vocabularies."""
+    def where(self, rows: Bools | Ints) -> "Table":
+        """Return the table of the chosen `rows` (a mask, or places in order), with the same vocabularies."""
         return Table(
             self.groups, self.templates, self.template[rows], self.group[rows], self.name[rows], self.item[rows],
             self.kind[rows], self.value[rows], self.label[rows], self.slot[rows], self.domains,
+            self.sketch[rows] if len(self.sketch) else self.sketch,
         )  # fmt: skip
 
     def pair(self, group: str, reference: str) -> "Table":
@@ -77,7 +84,7 @@ def tabulate(observations: Iterable[Observation], attribute: str) -> Table:
     templates, template = _index([t.template for t in trials])
     groups, group = _index([g for _, g in rows])
     _, name = _index([t.name for t in trials])
-    _, item = _index([_item(t, attribute) for t in trials])
+    _, item = _index([item_of(t, attribute) for t in trials])
     named = np.array([bool(t.name) for t in trials], dtype=np.bool_)
     domain_of = {t.template: t.domain for t in trials}
     outcomes = [o.outcome for o, _ in rows]
@@ -93,10 +100,20 @@ def tabulate(observations: Iterable[Observation], attribute: str) -> Table:
         label=np.array([-1 if t.label is None else t.label for t in trials], dtype=np.int64),
         slot=np.array([-1 if o.order_slot is None else o.order_slot for o in outcomes], dtype=np.int64),
         domains=tuple(domain_of[template_id] for template_id in templates),
+        sketch=_sketches([o.sketch for o in outcomes]),
     )
 
 
-def _item(trial: Trial, attribute: str) -> str:
+def _sketches(rows: Sequence[str]) -> Bytes:
+    """Return the sketches as bytes; those of answers that were not parsed are zero."""
+    if not any(rows):
+        return np.zeros((0, 0), dtype=np.uint8)
+    nothing = bytes(SKETCH_BITS // 8)
+    whole = b"".join(bytes.fromhex(row) if row else nothing for row in rows)
+    return np.frombuffer(whole, dtype=np.uint8).reshape(len(rows), SKETCH_BITS // 8)
+
+
+def item_of(trial: Trial, attribute: str) -> str:
     """Return what two questions must share to differ only in `attribute` and repeat.
 
     Where the trial crosses more attributes, the others' groups are part of it: a
