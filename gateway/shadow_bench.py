@@ -248,7 +248,8 @@ async def _serve(share: float, upstream: str) -> None:
         token = local_issuer(settings).mint("bench", "bench", ttl=7200)
         async with running(settings) as gateway:
             spare_collector()
-            print(json.dumps({"port": gateway.ports.data, "token": token}), flush=True)  # noqa: T201
+            sys.stdout.write(json.dumps({"port": gateway.ports.data, "token": token}) + "\n")
+            sys.stdout.flush()
             await asyncio.Event().wait()
 
 
