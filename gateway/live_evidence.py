@@ -6,7 +6,6 @@ within a second. The evidence that it rests on is then cleared: the next alarm
 needs its own.
 """
 
-import asyncio
 import hashlib
 import json
 import logging
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from gateway.aside import Lane
 from gateway.bias_record import label, write
 from gateway.core.live import LiveCounts, LiveTarget
 from gateway.core.plan import LiveProbe
@@ -45,7 +45,10 @@ class Heard:
 
 
 class LiveEvidence:
-    """Counts what live probes hear. `keep` takes a verdict into force and raises `PolicyError` when it cannot."""
+    """Counts what live probes hear. `keep` takes a verdict into force and raises `PolicyError` when it cannot.
+
+    `lane` is the thread in which it works, and whoever feeds it.
+    """
 
     def __init__(
         self,
@@ -55,6 +58,7 @@ class LiveEvidence:
         keep: Callable[[ProbeRun], None],
         clock: Callable[[], float],
     ) -> None:
+        self.lane = Lane("live-probes")
         self._ledger = ledger
         self._audit = audit
         self._telemetry = telemetry
@@ -69,12 +73,12 @@ class LiveEvidence:
         """Count one more pair about a backend, and raise an alarm when a gap is shown. Raises `DependencyError`."""
         target = LiveTarget(probe.id, _digest(probe), upstream, model)
         step = partial(_step, rule, heard)
-        before, after = await asyncio.to_thread(self._ledger.add, target, step, self._clock())
+        before, after = await self.lane.do(self._ledger.add, target, step, self._clock())
         self._count(probe, _word(before, after))
         tally = _tally(rule, after)
         self._telemetry.gauge("bias.shadow.p", tally.evidence.anytime_p, {"bias.probe": probe.id})
         if tally.alarm(rule.margin) and await self._alarm(target, rule, tally, heard.fingerprint):
-            await asyncio.to_thread(self._ledger.clear, target)
+            await self.lane.do(self._ledger.clear, target)
 
     async def _alarm(self, target: LiveTarget, rule: "ShadowRule", tally: "Tally", fingerprint: str) -> bool:
         """Record, tell and keep the verdict; return whether it is kept.
@@ -101,7 +105,7 @@ class LiveEvidence:
         try:
             await write(self._audit, run, TRIGGER, "", [_contrast(rule, tally)])
         finally:
-            kept = await asyncio.to_thread(self._kept, run)
+            kept = await self.lane.do(self._kept, run)
         return kept
 
     def _kept(self, run: ProbeRun) -> bool:

@@ -77,6 +77,7 @@ class Shadows:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._evidence.lane.close()
 
     async def _guarded(
         self, probe: LiveProbe, exchange: Exchange, request: UpstreamRequest, answered: bytes | None
@@ -93,15 +94,15 @@ class Shadows:
     ) -> None:
         rule = self._rules.get(probe)
         if rule is None:  # the first of its kind: what reads answers is loaded beside the event loop
-            rule = self._rules[probe] = await asyncio.to_thread(_rule, probe)
+            rule = self._rules[probe] = await self._evidence.lane.do(_rule, probe)
         if not _sampled(rule, exchange):
             return
-        chosen = await asyncio.to_thread(_chosen, rule, exchange)
+        chosen = await self._evidence.lane.do(_chosen, rule, exchange)
         if not isinstance(chosen, tuple):
             self._skipped(probe, str(chosen))
             return
         twins, bodies = chosen
-        if not await asyncio.to_thread(self._evidence.may_send, probe, len(bodies)):
+        if not await self._evidence.lane.do(self._evidence.may_send, probe, len(bodies)):
             self._skipped(probe, "hourly-cap")
             return
         facts: dict[str, object] = {"probe": probe.id, "route": probe.route, "calls": len(bodies)}
@@ -111,7 +112,7 @@ class Shadows:
         (identical, named), (swapped, _) = await asyncio.gather(
             *(self._ask(replace(request, body=body), rule, vendor) for body in bodies)
         )
-        live, _ = await asyncio.to_thread(_outcome, rule, vendor, b"" if exchange.streaming else answered or b"")
+        live, _ = await self._evidence.lane.do(_outcome, rule, vendor, b"" if exchange.streaming else answered or b"")
         heard = Heard(twins, live, identical, swapped, named)
         asked = model(exchange.model) if exchange.model else ""
         await self._evidence.add(probe, rule, request.upstream, asked, heard)
@@ -129,7 +130,7 @@ class Shadows:
                             break
         except (UpstreamError, TimeoutError):
             data.clear()
-        return await asyncio.to_thread(_outcome, rule, vendor, bytes(data))
+        return await self._evidence.lane.do(_outcome, rule, vendor, bytes(data))
 
     def _skipped(self, probe: LiveProbe, word: str) -> None:
         self._telemetry.count("bias.shadow.skipped", 1, {"bias.probe": probe.id, "bias.outcome": word})

@@ -12,9 +12,10 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from detectors.bias import importers
+from detectors.bias.acceptance.claim import Check
 from detectors.bias.backend import Backend
 from detectors.bias.backends import BackendError, HttpBackend, first_model
 from detectors.bias.expand import expand
@@ -30,9 +31,6 @@ from detectors.bias.report.write import FORMS, write
 from detectors.bias.run import RunResult, Settings, header, run
 from detectors.bias.suite import Suite
 from detectors.bias.vendor_dialects import DIALECTS
-
-if TYPE_CHECKING:
-    from detectors.bias.acceptance.claim import Check
 
 EXIT = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.INCONCLUSIVE: 2, Verdict.INVALID: 3}
 USAGE = 64
@@ -63,7 +61,7 @@ class Host:
     def begin(self, options: argparse.Namespace) -> None:
         """Hear that a run begins; nothing has been sent yet."""
 
-    def checks(self) -> "tuple[Check, ...]":
+    def checks(self) -> tuple[Check, ...]:
         """Return acceptance tests that only the larger program can make; the self test runs them after its own."""
         return ()
 
