@@ -23,7 +23,8 @@ class BiasModel(FileModel):
     live: list[Identifier] = option(
         default=[],
         max_length=20,
-        description="Live probes, by id. An alarm of one counts as a failure of every suite: passes set free.",
+        description="Live probes, by id. An alarm of one counts as a failure of every suite: passes set free. Callers "
+        "who word prompts freely can bring one about: with `quarantine`, only where your application writes them.",
     )
     routes: Globs = option(default=["*"], description="Routes, by id, that the rule concerns.")
     models: Globs = option(
