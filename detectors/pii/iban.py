@@ -2,7 +2,9 @@
 
 Presidio drops an account number whose check digits are wrong. One that stands
 right after the word IBAN is reported all the same, with a lower score: a typing
-error does not make it less personal.
+error does not make it less personal. One in small letters counts when its check
+digits, its country and its length are right; one in capitals also when its length is
+not the registered one, and with a context word when its country has none.
 """
 
 import re
@@ -14,21 +16,29 @@ import regex  # type: ignore[import-untyped]
 
 ENTITY: Final = "IBAN_CODE"
 LABELLED: Final = 0.6
+SMALL_LETTERS: Final = 0.6
 UNKNOWN_FORMAT: Final = 0.5
+UNKNOWN_COUNTRY: Final = 0.4
 WIDTH: Final = 43
 
-# Countries in the register of the standard (ISO 13616).
+# Countries in the register of the standard (ISO 13616), and those whose banks make such numbers without it.
 _COUNTRIES: Final = frozenset(
     {
-        "AD", "AE", "AL", "AT", "AZ", "BA", "BE", "BG", "BH", "BI", "BR", "BY", "CH", "CR", "CY", "CZ", "DE", "DJ",
-        "DK", "DO", "EE", "EG", "ES", "FI", "FK", "FO", "FR", "GB", "GE", "GI", "GL", "GR", "GT", "HN", "HR", "HU",
-        "IE", "IL", "IQ", "IS", "IT", "JO", "KW", "KZ", "LB", "LC", "LI", "LT", "LU", "LV", "LY", "MC", "MD", "ME",
-        "MK", "MN", "MR", "MT", "MU", "NI", "NL", "NO", "OM", "PK", "PL", "PS", "PT", "QA", "RO", "RS", "RU", "SA",
-        "SC", "SD", "SE", "SI", "SK", "SM", "SO", "ST", "SV", "TL", "TN", "TR", "UA", "VA", "VG", "XK", "YE",
+        "AD", "AE", "AL", "AO", "AT", "AZ", "BA", "BE", "BF", "BG", "BH", "BI", "BJ", "BR", "BY", "CF", "CG", "CH",
+        "CI", "CM", "CR", "CV", "CY", "CZ", "DE", "DJ", "DK", "DO", "DZ", "EE", "EG", "ES", "FI", "FK", "FO", "FR",
+        "GA", "GB", "GE", "GI", "GL", "GQ", "GR", "GT", "GW", "HN", "HR", "HU", "IE", "IL", "IQ", "IR", "IS", "IT",
+        "JO", "KM", "KW", "KZ", "LB", "LC", "LI", "LT", "LU", "LV", "LY", "MA", "MC", "MD", "ME", "MG", "MK", "ML",
+        "MN", "MR", "MT", "MU", "MZ", "NE", "NI", "NL", "NO", "OM", "PK", "PL", "PS", "PT", "QA", "RO", "RS", "RU",
+        "SA", "SC", "SD", "SE", "SI", "SK", "SM", "SN", "SO", "ST", "SV", "TD", "TG", "TL", "TN", "TR", "UA", "VA",
+        "VG", "XK", "YE",
     }
 )  # fmt: skip
 
-_MAYBE: Final = re.compile(rb"(?<![A-Z0-9])[A-Z]{2}[0-9]{2}[ -]?[A-Z0-9]{4}")
+_SHORTEST: Final = 15
+_GAP: Final = re.compile(r"(?<=[A-Z0-9])[ -]")
+_MAYBE: Final = re.compile(
+    rb"(?<![A-Z0-9])[A-Z]{2}[0-9]{2}[ -]?[A-Z0-9]{4}|(?<![A-Za-z0-9])[a-z]{2}[0-9]{2}[ -]?[a-z0-9]{4}"
+)
 _LABEL: Final = re.compile(r"\biban\b[^A-Za-z0-9]{0,4}(?:(?:no|nr|number)\b[^A-Za-z0-9]{0,4})?\Z", re.IGNORECASE)
 _RUN: Final = re.compile(
     r"[A-Z]{2}\d{2}(?:[A-Z0-9]{11,30}|(?:[ -][A-Z0-9]{4}){2,7}(?:[ -][A-Z0-9]{1,3})?)(?![A-Za-z0-9])"
@@ -44,24 +54,43 @@ def find(text: str, dark: bytes, recognizer: Any) -> Iterator[tuple[int, int, fl
 
 
 def _valid(text: str, start: int, recognizer: Any) -> tuple[int, int, float] | None:
-    """Judge as Presidio does: the longest of the pattern's three ends whose check digits are right."""
+    """Judge as Presidio does: the longest of the pattern's ends, or of its groups', whose check digits are right."""
     left = max(0, start - 1)
+    window = text[left : start + WIDTH + 2]
+    small = window[start - left].islower()
+    if small:
+        if not window.isascii():
+            return None
+        window = window.upper()
     pattern = recognizer.patterns[0]
-    match = _compiled(pattern.regex, int(recognizer.global_regex_flags)).match(
-        text[left : start + WIDTH + 2], start - left
-    )
-    if match is None:
+    match = _compiled(pattern.regex, int(recognizer.global_regex_flags)).match(window, start - left)
+    if match is None or match[0][:2] not in _regions():
         return None
-    ends = {match.end(group): None for group in (3, 2, 1) if match.end(group) > 0}
-    numbers = [(end, written) for end in ends if _checks(written := match.string[match.start() : end])]
-    for end, written in numbers:
+    numbers = [written for written in _readings(match) if _checks(written)]
+    for written in numbers:
         verdict = recognizer.validate_result(written)
         if verdict is None or verdict:
-            return start, left + end, float(pattern.score) if verdict is None else 1.0
-    for end, written in numbers:
-        if written[:2] in _COUNTRIES and 15 <= sum(map(str.isalnum, written)) <= 34:
-            return start, left + end, UNKNOWN_FORMAT
+            score = float(pattern.score) if verdict is None else SMALL_LETTERS if small else 1.0
+            return start, start + len(written), score
+    for written in numbers:
+        if not small and sum(map(str.isalnum, written)) >= _SHORTEST:
+            return start, start + len(written), UNKNOWN_FORMAT if written[:2] in _COUNTRIES else UNKNOWN_COUNTRY
     return None
+
+
+def _readings(match: Any) -> list[str]:
+    """Return what the number may be, longest first: as far as the pattern's groups go, and up to every gap."""
+    window, since = match.string, match.start()
+    gaps = {m.start() for m in _GAP.finditer(window, since + _SHORTEST, match.end())}
+    return [window[since:end] for end in sorted({match.end(3), match.end(2), match.end(1)} | gaps, reverse=True)]
+
+
+@cache
+def _regions() -> frozenset[str]:
+    """Return the codes of the countries of the world, by the list that comes with the metadata of telephone numbers."""
+    from phonenumbers import SUPPORTED_REGIONS
+
+    return frozenset(SUPPORTED_REGIONS) | _COUNTRIES
 
 
 def _checks(written: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import hyperscan
 
 from detectors.detector import DetectorFailure, Finding
+from detectors.escapes import without_escapes
 from detectors.pii import holdback, iban, mail, phone, sensitive, url
 from detectors.pii.context import CHARACTERS, Mask, Spoken
 from detectors.pii.presidio import load_recognizers
@@ -66,6 +67,7 @@ class RuleDetector:
             raise DetectorFailure(f"the rules could not decide: {type(failure).__name__}") from None
 
     def _detect(self, text: str) -> list[Finding]:
+        text = without_escapes(text)
         dark = shadow(text)
         matches, spoken = self._scanner.find(text, dark)
         present = spoken.present

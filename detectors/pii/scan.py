@@ -171,7 +171,9 @@ ACCOUNT: Final[Mask] = 1 << 514
 
 _FIRST_SIGN: Final[Mask] = 1 << 515
 _NUMBER: Final = rb"[0-9](?:[^0-9a-z]{0,4}[0-9]){6}"
-_ACCOUNT: Final = rb"(?-i)[A-Z]{2}[0-9]{2}[ \-]?[A-Z0-9]{4}"
+_ACCOUNT: Final = (
+    rb"(?-i)[A-Z]{2}[0-9]{2}[ \-]?[A-Z0-9]{4}|[^A-Za-z0-9][a-z]{2}[0-9]{2}[ \-]?[a-z0-9]{4}|^[a-z]{2}[0-9]{2}"
+)
 
 
 def _collect(number: int, _start: int, end: int, _flags: int, hits: Any) -> None:

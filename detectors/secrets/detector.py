@@ -10,9 +10,10 @@ from typing import Any, Final
 import hyperscan
 
 from detectors.detector import Finding
+from detectors.escapes import without_escapes
 from detectors.normalize.wrapper import Normalized
 from detectors.secrets.keyed import LONGEST_VALUE, NAMES, Place, judge
-from detectors.secrets.rules import CONNECTION_STRING, ENTITIES, LONGEST, RULES, Rule
+from detectors.secrets.rules import CONNECTION_STRING, ENTITIES, LONGEST, PRIVATE_KEY, RULES, Rule
 from detectors.secrets.values import entropy, is_stand_in
 
 NAME: Final = "secrets"
@@ -67,12 +68,15 @@ class SecretDetector:
         # One byte per character, so that offsets are the same; what is no Latin-1 is in no literal.
         data = text.encode("latin-1", "replace")
         self._database.scan(data, match_event_handler=_collect, context=hits, scratch=self._scratch())
-        places = {place for number, end in hits for place in self._places(text, number, end)}
+        plain = without_escapes(text)
+        places = {place for number, end in hits for place in self._places(text, plain, number, end)}
         return [Finding(*place, NAME) for place in _outermost(sorted(places))]
 
-    def _places(self, text: str, number: int, end: int) -> Iterator[Place]:
+    def _places(self, text: str, plain: str, number: int, end: int) -> Iterator[Place]:
         if number < len(RULES):
-            yield from _by_form(text, RULES[number], end - len(RULES[number].literal))
+            rule = RULES[number]
+            # A key block has escaped line ends inside; every other secret may only follow one.
+            yield from _by_form(text if rule.entity == PRIVATE_KEY else plain, rule, end - len(rule.literal))
         else:
             entity, literal = _NAMED[number - len(RULES)]
             yield from judge(text, end - len(literal), end, entity)

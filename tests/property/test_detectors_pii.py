@@ -20,7 +20,7 @@ foo.bar@x.org 花子.佐々木70@x.jp https://a.com/x?y=1 www.foo.com request.pa
 hello diagnosis 2024-11-24 24/11/2024 iban DE89370400440532013000 visa SW1A 1AA AB12 CDE CA 電話 请联系 。 ，
 " <b> ſ ١٢٣ 12% claim no.: 123456789 1234567890 rx# abcdefg abc-def A1 B2 tax ssn D1234567 license car
 reg postcode zip | , ; : . diagnosed with breast cancer she has multiple sclerosis my 52.52437,
-13.41053 = key=anna@x.org \u200b ' member union
+13.41053 = key=anna@x.org \u200b ' member union \\ \\n \\nanna@x.org \\u003c \\t030
 """.split()  # noqa: SIM905
 PHRASES = [
     *WORDS,
@@ -28,6 +28,7 @@ PHRASES = [
     "DE89 3704 0044 0532 0130 00",
     "+1 (391) 737-4683",
     "AB 12 34 56 C",
+    "gb82 west 1234 5698 7654 32",
     "34 AB 1234",
     "19 212-555-0134",
 ]
