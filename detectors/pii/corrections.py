@@ -184,12 +184,36 @@ NEAR: Final[dict[str, tuple[str, ...]]] = {
     "InPassportRecognizer": ("passport",),
     "ItPassportRecognizer": ("passaporto",),
     "KrPassportRecognizer": ("passport", "여권"),
+    "PhoneRecognizer": (
+        "text",
+        "ring",
+        "reach",
+        "message",
+        "called",
+        "calling",
+        "caller",
+        "dialed",
+        "dialled",
+        "rang",
+        "texted",
+        "callback",
+    ),
     "PhPassportRecognizer": ("passport",),
     "UkPassportRecognizer": ("passport",),
     "UsBankRecognizer": ("account", "acct", "account number", "account no", "bank account"),
     "UsLicenseRecognizer": ("license", "licence", "dl", "driver license", "drivers license"),
     "UsPassportRecognizer": ("passport",),
 }
+
+# Words that say, among the last three before a number, that it counts something else: they undo a context word of
+# their recognizer for forms that say nothing by themselves.
+NEAR_DOUBTS: Final[dict[str, tuple[str, ...]]] = {
+    "PhoneRecognizer": (
+        "order", "invoice", "ticket", "case", "reference", "ref", "tracking", "account", "id", "serial", "sku", "isbn",
+        "batch", "booking", "version", "total", "amount", "timestamp", "pid", "transaction", "policy", "claim", "tax",
+        "member", "customer", "card", "passport", "license", "model", "part", "item", "product", "phase",
+    ),
+}  # fmt: skip
 
 # Words that announce what Presidio's lists leave out.
 EXTRA_CONTEXT: Final[dict[str, tuple[str, ...]]] = {
@@ -200,10 +224,16 @@ EXTRA_CONTEXT: Final[dict[str, tuple[str, ...]]] = {
     "IbanRecognizer": ("account", "konto", "wire", "transfer", "payment"),
     "IpRecognizer": ("host", "server", "address", "addr", "client", "remote"),
     "PhoneRecognizer": (
-        "tel", "fax", "contact", "dial", "sms", "whatsapp", "hotline", "my number", "your number",
-        "our number", "his number", "her number", "their number", "new number", "landline", "handset",
-        "helpline", "telefon", "telefono", "telefone", "téléphone", "mobil", "móvil", "celular",
-        "rufnummer", "numéro", "número", "номер", "телефон", "电话", "手机", "電話", "전화",
+        "tel", "fax", "contact", "dial", "sms", "whatsapp", "hotline", "my number", "your number", "voicemail",
+        "pager", "gsm", "mob", "ph", "tlf", "handy", "durchwahl", "anrufen", "cellulare", "appelez", "llámame",
+        "zadzwoń", "reach me", "reach us", "reach him", "reach her", "reach them", "reach you", "reached at",
+        "reached on", "text me", "text us", "text him", "text her", "message me", "ring me", "our number",
+        "his number", "her number", "their number", "new number", "landline", "handset", "helpline", "telefon",
+        "telefono", "telefone", "téléphone", "mobil", "móvil", "celular", "rufnummer", "numéro", "número", "номер",
+        "телефон", "电话", "手机", "電話", "전화", "reachable", "switchboard", "reception", "toll free", "freephone",
+        "hot line", "this number", "that number", "following number", "right number", "wrong number", "home number",
+        "work number", "office number", "main number", "direct number", "emergency number", "business number",
+        "number for", "number at", "number is", "number to", "speak to", "speak with", "ask for", "ext",
     ),
     "UrlRecognizer": ("site", "web", "domain", "visit", "homepage", "page", "webpage", "www", "browse", "blog"),
     "UsSsnRecognizer": ("ssn", "social security number", "ss"),

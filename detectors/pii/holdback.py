@@ -6,12 +6,14 @@ then it is at most `WIDEST` characters wide and made of words that have a digit,
 are punctuation, or are letters, at most four, at most two such words in a row
 (number plates; "ext." and account numbers are seen to), or of words that open a
 phrase of `sensitive.py`. So going back from the
-end, the first word that fits none of these closes everything before it.
+end, the first word that fits none of these closes everything before it. What comes
+after a number may still say that it is a telephone number (`phone_after.py`).
 """
 
 import re
 from typing import Final
 
+from detectors.pii import phone_after
 from detectors.pii.sensitive import openings
 
 WIDEST: Final = 80
@@ -32,6 +34,7 @@ _OTHER_STOPS: Final = re.compile(
     "[\u3001\u3002\u3008-\u3011\u3014-\u301b\u30fb\uff01\uff0c\uff1a\uff1b\uff1f\u2026\u201c\u201d]"
 )
 _DIGIT: Final = re.compile(r"\d")
+_END_OF_NUMBER: Final = re.compile(r"\d(?!\d)")
 _LAST_PART: Final = re.compile(r"[\w'-]+\Z")
 _SHORT_LETTERS: Final = re.compile(r"(?:^|[\W_])[^\W\d_]{1,4}\Z")
 # Words that link numbers: punctuation alone, a plus or a bracket at the end, "extension", a group of an account number.
@@ -42,6 +45,16 @@ _LINKS: Final = re.compile(
 
 def settled(text: str) -> int:
     """Return how many leading characters of `text` no continuation can change. Reads only its end."""
+    position = _settled(text)
+    low = max(0, len(text) - phone_after.LONGEST)
+    for number in _END_OF_NUMBER.finditer(text, low):
+        if phone_after.may_speak(text[number.end() :]):
+            return min(position, _settled(text[: number.end()]))
+    return position
+
+
+def _settled(text: str) -> int:
+    """Return the same, as far as words after a number do not matter."""
     low = _last_stop(text)
     tail = text[low:]
     open_from = newest = _start_of_word_in_progress(tail)

@@ -7,23 +7,22 @@ bare ten-digit ids (.30 precision). Here the way of writing decides:
 
 - with a plus or an international prefix: a calling code and a possible length;
 - in a national form (North American groups, a trunk zero, an area code in
-  brackets): valid in a region, by libphonenumber's own metadata, or a form that
+  brackets, blanks and then hyphens): valid in a region, by libphonenumber's own metadata, or a form that
   leaves no doubt;
-- bare digits and loose groups: only after a context word.
+- bare digits and loose groups: only with a context word, or a trunk zero and a
+  mobile number after it.
 
 `score` is without context; `detectors.pii.table.BOOST` comes on top.
 """
 
 import re
 from collections.abc import Iterator
-from functools import cache
-from typing import Any, Final
+from typing import Final
+
+from detectors.pii.phone_regions import calling_codes, mobile, possible_lengths, valid
 
 ENTITY: Final = "PHONE_NUMBER"
 LONGEST: Final = 48
-REGIONS: Final = ("US", "GB", "DE", "FR", "IL", "IN", "CA", "BR", "AU", "IT", "ES", "NL", "CH", "AT", "SE", "PL", "ZA")
-"""Regions of numbers in national form: Presidio's eight and nine more."""
-
 INTERNATIONAL: Final = 0.75
 CERTAIN_FORM: Final = 0.6
 VALID: Final = 0.5
@@ -34,11 +33,12 @@ BARE: Final = 0.3
 _FORM: Final = r"""
     (?<![\w+]) (?<![0-9][.\-/:]) (?<![0-9][ ]\() (?<![$#=_][.\-]) (?: (?<![a-z]-) | (?=\+) )
     (?:
-      (?P<plus> \+ [ ]? \(?[1-9](?: [ .\-/()]{0,3} [0-9]){6,14} )
+      (?P<plus> (?: \+ | (?<![0-9)\]][ ])\+[ ] ) \(?[1-9](?: [ .\-/()]{0,3} [0-9]){6,14} )
     | (?P<prefix> \(?(?: 00 | 011[ .\-] ) [ .\-]? [1-9](?: [ .\-/()]{0,3} [0-9]){7,13} )
     | (?P<nanp> (?: 1[ .\-]? )? (?: \([0-9]{3}\)[ .\-]{0,2} | [0-9]{3}[ ]?[.\-][ ]? )
                 [0-9]{3} [ ]?[.\-\ ][ ]? [0-9]{4} )
     | (?P<spaced> (?: 1[ ] )? [2-9][0-9]{2}[ ][2-9][0-9]{2}[ ][0-9]{4} )
+    | (?P<mixed> [0-9]{2}[ ]9?[0-9]{4}-[0-9]{4} | [0-9]{3}[ ][0-9]{3}-[0-9]{2}-[0-9]{2} )
     | (?P<trunk> \(?0[0-9](?: [ .\-/()]{0,2} [0-9]){6,10} )
     | (?P<area> \([0-9]{2,5}\) [ ]? [0-9](?: [ .\-]? [0-9]){4,8} )
     LOOSE
@@ -46,11 +46,15 @@ _FORM: Final = r"""
     (?P<extension> [ ,;]{0,2} (?: x | ext\.? | extn\.? | extension | \# ) [ .:]{0,2} [0-9]{1,6} )?
     (?! \w | [.\-/:][0-9] | [ ]?% )
     """
-# Forms that say nothing without a context word.
-_LOOSE: Final = r"| (?P<groups> [0-9]{2,5} (?: [ .\-] [0-9]{2,5} ){1,5} ) | (?P<bare> [0-9]{7,13} )"
+# Forms that say nothing without a context word, save ten or eleven digits that are a mobile number with its trunk zero.
+_MOBILE: Final = r"| (?P<mobile> 0[1-9][0-9]{8,9} )"
+_LOOSE: Final = r"""
+    | (?P<bare> [0-9]{7,13} (?! [ .\-] [0-9] ) )
+    | (?P<groups> \(?[0-9]{1,5}\)? (?: /? [0-9]{1,8} | [ .\-/] [0-9]{1,8} ) (?: [ .\-] [0-9]{1,8} ){0,5} )
+"""
 
 _DATE: Final = re.compile(
-    rb"[0-9]{1,2}([./\- ])[0-9]{1,2}\1(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}([./\- ]?)[01]?[0-9]\2[0-3]?[0-9]"
+    rb"[0-9]{1,2}([./\- ])[0-9]{1,2}\1(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}([./\- ]?)[01]?[0-9]\2[0-3]?[0-9](?![0-9])"
 )
 
 
@@ -58,20 +62,23 @@ def _compiled(loose: str) -> re.Pattern[bytes]:
     return re.compile(_FORM.replace("LOOSE", loose).encode("ascii"), re.VERBOSE | re.IGNORECASE)
 
 
-FORM: Final = _compiled("")
+FORM: Final = _compiled(_MOBILE)
 LOOSE_FORM: Final = _compiled(_LOOSE)
 
 # Where a number may begin: digits enough follow, as near to each other as any of the forms allows, and they are neither
 # a date nor a social security number.
-_DATED: Final = "|".join(f"{mark}[01]?[0-9]{mark}[0-3]?[0-9]" for mark in ("", "-", "/", r"\.", " "))
+_DATED: Final = "|".join(f"{mark}[01]?[0-9]{mark}[0-3]?[0-9](?![0-9])" for mark in ("", "-", "/", r"\.", " "))
 _BEGIN: Final = (
     r"[+(0-9](?<![\w+].)(?<=LIKE(?=[+(]?[ ]?\(?[0-9](?:[ .\-/()]{0,3}[0-9]){6})"
     rf"(?!(?:19|20)[0-9]{{2}}(?:{_DATED}))(?![0-9]{{3}}-[0-9]{{2}}-[0-9]{{4}}(?![ .\-]?[0-9]|\w)).)"
 )
 LOOSE_BEGIN: Final = re.compile(_BEGIN.replace("LIKE", "").encode("ascii"))
-# Of the forms that need no context word, those that start with a digit start with a zero, or have groups of three.
+# Of the forms that need no context word, those that start with a digit start with a zero, have groups of three, or
+# blanks and then hyphens.
 BEGIN: Final = re.compile(
-    _BEGIN.replace("LIKE", r"(?=[+(0]|1[ .\-]?\(|(?:1[ .\-]?)?[0-9]{3}[ ]?[.\- ])").encode("ascii")
+    _BEGIN.replace("LIKE", r"(?=[+(0]|1[ .\-]?\(|(?:1[ .\-]?)?[0-9]{3}[ ]?[.\- ]|[0-9]{2}[ ][0-9]{4,5}-)").encode(
+        "ascii"
+    )
 )
 # What may go on where a number ends, so that a longer one may begin inside it.
 _GOES_ON: Final = re.compile(rb"[ .\-/()]{0,3}[0-9]|[ ,;]{0,2}(?:x|e|#)", re.IGNORECASE)
@@ -80,13 +87,23 @@ _GOES_ON: Final = re.compile(rb"[ .\-/()]{0,3}[0-9]|[ ,;]{0,2}(?:x|e|#)", re.IGN
 # an address of the Internet.
 _OTHER: Final = re.compile(
     rb"[0-9]{3}([ .\-])[0-9]{2}\1[0-9]{4}|[0-9]{5}-[0-9]{4}|(?:19|20)[0-9]{2}-(?:19|20)[0-9]{2}"
-    rb"|(?:[0-9]{1,3}\.){3}[0-9]{1,3}"
+    rb"|(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?:/[0-9]{1,2})?"
 )
 # 081109 203615: a date and a time of a log, and the end of one with the number of a process after it.
 _STAMP: Final = re.compile(
     rb"[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[ ](?:[01][0-9]|2[0-3])[0-5][0-9]{3}(?![0-9])"
 )
 _STAMPED: Final = re.compile(rb"[0-9]{6}[ ]\Z")
+_FOR_CONTEXT: Final = frozenset({"groups", "bare"})
+# A number after `name=` is what the name says; one after a clock with a fraction is the process that logs.
+_KEY_WIDTH: Final = 32
+_KEY: Final = re.compile(
+    rb"(?:phone|tel|mob|cell|fax|contact|whatsapp|handy|msisdn|sms|call|num|nr|no|ph|from|to|dest)[a-z0-9_]{0,12}=\Z",
+    re.I,
+)
+_CLOCK: Final = re.compile(rb"[0-9]:[0-9]{2}[.,][0-9]{3,9}[\]\s]{1,4}\Z")
+_FRACTION: Final = re.compile(rb"\+?[0-9]{2,}\.[0-9]{1,2}|0[0-9]\.[0-9]+")
+_COUNTING: Final = b"01234567890123456789"
 _NON_DIGITS: Final = bytes(b for b in range(256) if not 48 <= b <= 57)
 
 
@@ -118,16 +135,26 @@ def _judge(match: re.Match[bytes]) -> tuple[int, float] | None:
     kind = match.lastgroup if match.lastgroup != "extension" else None
     kind = kind or next(name for name, value in match.groupdict().items() if value is not None)
     written = match[kind]
-    if kind == "plus":
+    if kind == "plus" and not _FRACTION.fullmatch(written):
         return _international(match, written, written.lstrip(b"+ ("), INTERNATIONAL)
+    if _stamp(match):
+        return None
     if kind == "prefix":
         return _international(match, written, re.sub(rb"\A\(?(?:00|011)[ .\-]*", b"", written), CERTAIN_FORM)
-    if _DATE.match(written) or _OTHER.fullmatch(written) or _stamp(match):
+    if _DATE.match(written) or _OTHER.fullmatch(written):
+        return None
+    if kind in _FOR_CONTEXT and _other_value(match):
         return None
     digits = written.translate(None, _NON_DIGITS)
-    if not 7 <= len(digits) <= 13 or len(set(digits)) < 3:
+    if not 7 <= len(digits) <= 13 or len(set(digits)) < 3 or digits in _COUNTING:
         return None
     return match.end(), _national(kind, written, digits.decode("ascii"))
+
+
+def _other_value(match: re.Match[bytes]) -> bool:
+    """Whether what stands right before a number gives it another meaning, whatever the words further off say."""
+    before = match.string[max(0, match.start() - _KEY_WIDTH) : match.start()]
+    return (before[-1:] == b"=" and not _KEY.search(before)) or _CLOCK.search(before) is not None
 
 
 def _stamp(match: re.Match[bytes]) -> bool:
@@ -143,11 +170,14 @@ def _national(kind: str, written: bytes, digits: str) -> float:
         if national[0] in "01" or national[3] in "01":
             return FORM_ONLY if kind == "nanp" else BARE
         if kind == "spaced":
-            return VALID if valid(national, ("US",)) else BARE
-        return CERTAIN_FORM if b"." not in written or valid(national, ("US",)) else LIKELY_FORM
+            return VALID if valid(national, ("US",), bare=True) else BARE
+        return CERTAIN_FORM if b"." not in written or valid(national, ("US",), bare=True) else LIKELY_FORM
     if kind in ("trunk", "area") and len(written) > len(digits):
-        return VALID if valid(digits, REGIONS) else FORM_ONLY
-    return BARE
+        sure = valid(digits, bare=kind == "area") and not _FRACTION.fullmatch(written)
+        return VALID if sure else FORM_ONLY
+    if kind == "mixed":
+        return VALID if valid(digits, bare=True) else BARE
+    return LIKELY_FORM if digits[0] == "0" and 10 <= len(digits) <= 11 and mobile(digits) else BARE
 
 
 def _international(match: re.Match[bytes], written: bytes, number: bytes, score: float) -> tuple[int, float] | None:
@@ -168,47 +198,3 @@ def _international(match: re.Match[bytes], written: bytes, number: bytes, score:
     if len(ends) == 1 or len(digits) < 8:
         return None
     return match.end(), FORM_ONLY
-
-
-def valid(digits: str, regions: tuple[str, ...]) -> bool:
-    """Say whether `digits`, in national form, are a valid number in one of `regions`."""
-    for region in regions:
-        prefix, pattern = _national_numbers(region)
-        national = digits[len(prefix) :] if prefix and digits.startswith(prefix) else digits
-        # Where a trunk prefix is the rule, a number without it is not in national form.
-        if pattern.fullmatch(national) and (national is not digits or region in _NO_TRUNK):
-            return True
-    return False
-
-
-_NO_TRUNK: Final = frozenset({"US", "CA", "IT", "ES", "PL", "BR", "IN"})
-
-
-@cache
-def _national_numbers(region: str) -> tuple[str, re.Pattern[str]]:
-    """Return the trunk prefix of `region` and an expression of its valid national numbers."""
-    from phonenumbers.phonemetadata import PhoneMetadata
-
-    data: Any = PhoneMetadata.metadata_for_region(region, None)
-    kinds = ("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "voip", "personal_number", "uan")
-    patterns = [d.national_number_pattern for kind in kinds if (d := getattr(data, kind)) and d.national_number_pattern]
-    return data.national_prefix or "", re.compile("|".join(f"(?:{p})" for p in patterns))
-
-
-@cache
-def calling_codes() -> frozenset[str]:
-    """Return the calling codes of all regions, as digits."""
-    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
-
-    return frozenset(map(str, COUNTRY_CODE_TO_REGION_CODE))
-
-
-@cache
-def possible_lengths(code: str) -> frozenset[int]:
-    """Return how many digits a number can have after calling code `code`."""
-    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
-    from phonenumbers.phonemetadata import PhoneMetadata
-
-    region = COUNTRY_CODE_TO_REGION_CODE[int(code)][0]
-    data: Any = PhoneMetadata.metadata_for_region_or_calling_code(int(code), region)
-    return frozenset(data.general_desc.possible_length)

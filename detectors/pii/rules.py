@@ -12,8 +12,8 @@ import hyperscan
 
 from detectors.detector import DetectorFailure, Finding
 from detectors.escapes import without_escapes
-from detectors.pii import holdback, iban, mail, phone, sensitive, url
-from detectors.pii.context import CHARACTERS, Mask, Spoken
+from detectors.pii import holdback, iban, mail, phone, phone_after, sensitive, url
+from detectors.pii.context import CHARACTERS, Spoken
 from detectors.pii.presidio import load_recognizers
 from detectors.pii.scan import ACCOUNT, NUMBER, Match, Scanner
 from detectors.pii.shadow import shadow
@@ -46,8 +46,8 @@ class RuleDetector:
         self._floor = floor
         self._scanner = Scanner(self._table, floor, sensitive.signs())
         self._iban: Any = next(r for r in load_recognizers() if type(r).__name__ == "IbanRecognizer")
-        self._bits = {
-            entity: self._table.bits[recognizer]
+        self._speaks = {
+            entity: self._table.speaks(recognizer)
             for entity, recognizer in (
                 (url.ENTITY, "UrlRecognizer"),
                 (phone.ENTITY, "PhoneRecognizer"),
@@ -76,8 +76,8 @@ class RuleDetector:
         if b"." in dark:
             self._add(matches, spoken, url.ENTITY, url.find(text, dark))
         if present & NUMBER:
-            loose = bool(present & self._bits[phone.ENTITY])
-            self._add(matches, spoken, phone.ENTITY, phone.find(dark, loose))
+            loose = bool(present & self._speaks[phone.ENTITY][0])
+            self._add(matches, spoken, phone.ENTITY, phone.find(dark, loose), text)
         if present & ACCOUNT:
             self._add(matches, spoken, iban.ENTITY, iban.find(text, dark, self._iban))
         if present & sensitive.ANY:
@@ -88,13 +88,20 @@ class RuleDetector:
             return []
         return [Finding(start, end, entity, score, NAME) for start, end, entity, score in outermost(matches)]
 
-    def _add(self, matches: list[Match], spoken: Spoken, entity: str, found: Iterable[tuple[int, int, float]]) -> None:
-        """Add what an engine of its own found, scored with the words before it, if it scores enough."""
-        bit: Mask = self._bits[entity]
+    def _add(
+        self, matches: list[Match], spoken: Spoken, entity: str, found: Iterable[tuple[int, int, float]], text: str = ""
+    ) -> None:
+        """Add what an engine of its own found, scored with the words before it, if it scores enough.
+
+        `text` is given when words after it count, too.
+        """
+        for_, against = self._speaks[entity]
         for start, end, alone in found:
             score = alone
-            if score < _SURE and spoken.before(start, bit) & bit:
-                score = min(_SURE, max(BOOSTED_MIN, score + BOOST))
+            if score < _SURE:
+                words = spoken.before(start, for_)
+                if (words & for_ and not (words & against and score <= phone.BARE)) or phone_after.speaks(text, end):
+                    score = min(_SURE, max(BOOSTED_MIN, score + BOOST))
             if score >= self._floor:
                 matches.append((start, end, entity, score))
 

@@ -25,6 +25,7 @@ from detectors.pii.corrections import (
     LABELLED,
     LABELS,
     NEAR,
+    NEAR_DOUBTS,
     PATTERNS,
     RELAXED,
     REPAIRS,
@@ -135,6 +136,11 @@ class Table:
     bits: dict[str, Mask]
     entities: frozenset[str]
 
+    def speaks(self, recognizer: str) -> tuple[Mask, Mask]:
+        """Return the bits of the words for a recognizer, and of those against it."""
+        bit = self.bits[recognizer]
+        return bit | bit << _NEAR_SHIFT, bit << _DOUBT_SHIFT
+
 
 @cache
 def table() -> Table:
@@ -150,6 +156,7 @@ def table() -> Table:
     labels = {_label_bit(bits[name]): words_ for name, words_ in LABELS.items()}
     rules = tuple(rule for r in recognizers if type(r).__name__ not in OWN_ENGINE for rule in _rules(r, bits))
     near = {bits[name] << _NEAR_SHIFT: words_ for name, words_ in NEAR.items()}
+    near |= {bits[name] << _DOUBT_SHIFT: words_ for name, words_ in NEAR_DOUBTS.items()}
     entities = frozenset(r.supported_entities[0] for r in recognizers)
     return Table(rules, ContextWords(words, near), ContextWords(labels), bits, entities)
 
