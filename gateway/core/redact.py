@@ -20,7 +20,7 @@ from gateway.core.literals import Literals
 from gateway.core.plan import InspectRule, OperatorKind, Plan
 from gateway.core.pseudonym import LONGEST, TYPED, Ledger
 from gateway.core.reading import LOOK_BACK
-from gateway.core.window import Edit, Promise, Question
+from gateway.core.window import Edit, Promise, Question, behind
 
 _SEVERITY = {OperatorKind.KEEP: 0, OperatorKind.DENY: 2}
 INJECTION = frozenset({"PROMPT_INJECTION", "INDIRECT_INJECTION"})
@@ -168,7 +168,7 @@ class Redactor:
         """Mint the pseudonyms of a text before any text is rewritten."""
         counted, self.tally = self.tally, Tally()
         text = question.text
-        self.edits(text, [f for f in self.relevant(text, findings) if f.start >= question.start])
+        self.edits(text, behind(self.relevant(text, findings), question.start))
         self.tally = counted
 
     def learned(self) -> None:

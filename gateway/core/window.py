@@ -75,13 +75,14 @@ class HoldExceeded(Exception):
 class Window:
     """The window over one text. Feed it with `push`, close it with `finish`."""
 
-    __slots__ = ("_buffer", "_cut", "_done", "_max_hold", "_rewriter", "_upto")
+    __slots__ = ("_buffer", "_cut", "_done", "_hint", "_max_hold", "_rewriter", "_upto")
 
     def __init__(self, rewriter: Rewriter, max_hold: int, hint: str = "") -> None:
         """`hint` is read by the detectors as if it stood before the text; it never leaves."""
         self._rewriter = rewriter
         self._max_hold = max_hold
         self._buffer = hint
+        self._hint = len(hint)  # characters of the buffer that are the hint's
         self._cut = len(hint)  # everything before it has left
         self._upto = self._cut  # everything before it may leave, once findings are known
         self._done = False
@@ -119,7 +120,7 @@ class Window:
         """Return what leaves now, rewritten, given the findings in the last question's text."""
         text, cut, upto = self._buffer, self._cut, self._upto
         # What starts in the context has left already, or is not to be trusted at its truncated edge.
-        known = [f for f in self._rewriter.relevant(text, findings) if f.start >= cut]
+        known = [f for f in behind(self._rewriter.relevant(text, findings), self._hint) if f.start >= cut]
         if not self._done:
             upto = _before_any(known, upto)
             known = [f for f in known if f.end <= upto]
@@ -135,10 +136,20 @@ class Window:
             out.append(Stretch(text[at:upto]))
         keep = max(0, upto - self._rewriter.context)
         self._buffer = text[keep:]
+        self._hint = max(0, self._hint - keep)
         self._cut = self._upto = upto - keep
         if not self._done and len(self._buffer) - self._cut > self._max_hold:
             raise HoldExceeded
         return out
+
+
+def behind(findings: Sequence[Finding], start: int) -> list[Finding]:
+    """Return the findings as far as they lie behind `start`: what stands before it is a hint, and no part of a text.
+
+    A finding that begins in the hint is one of the text all the same: a sentence that the hint is read as the
+    beginning of, for example.
+    """
+    return [f if f.start >= start else f._replace(start=start) for f in findings if f.end > start]
 
 
 def _before_any(findings: Sequence[Finding], upto: int) -> int:

@@ -1,5 +1,6 @@
 """Attacks where they are attacks: in documents and tool results, and ways out in answers."""
 
+import json
 from typing import Any
 
 import pytest
@@ -42,6 +43,16 @@ async def test_an_order_to_the_model_in_a_tools_answer(
     reply = await house.post(CHAT, message)
     assert reply.status == status
     assert (len(backend.asked) == 0) == (status == 400)
+
+
+async def test_an_order_in_a_member_of_a_tools_json(build: HouseBuilder, backend: Backend) -> None:
+    """The key above it is read before it, and does not hide it."""
+    house = await build(settings=guarding)
+    backend.answers(completion("ok"))
+    message = asked("tool", json.dumps({"status": "ok", "content": {"page": ATTACK}}))
+    message["messages"][1]["tool_call_id"] = "c1"
+    assert (await house.post(CHAT, message)).status == 400
+    assert not backend.asked
 
 
 async def test_a_link_that_carries_data_out(build: HouseBuilder, backend: Backend) -> None:

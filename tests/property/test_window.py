@@ -94,9 +94,9 @@ detectors = st.lists(
 texts = st.text(ALPHABET, max_size=60)
 
 
-def streamed(text: str, cuts: Sequence[int], rewriter: Blackening) -> list[str]:
+def streamed(text: str, cuts: Sequence[int], rewriter: Blackening, hint: str = "") -> list[str]:
     """Return what leaves the window, delta by delta."""
-    window = Window(rewriter, max_hold=10_000)
+    window = Window(rewriter, max_hold=10_000, hint=hint)
     out = []
     places = sorted({min(cut, len(text)) for cut in cuts} | {len(text)})
     at = 0
@@ -141,3 +141,16 @@ def test_safety_no_character_of_a_finding_leaves(text: str, cuts: list[int], fou
     clear = "".join(c for i, c in enumerate(text) if i not in covered)
     out = "".join(streamed(text, cuts, rewriter)).replace(MARK, "")
     assert out.replace(" ", "") == clear.replace(" ", "")
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.text(ALPHABET, max_size=10), texts, st.lists(st.integers(0, 60), max_size=20), detectors)
+def test_a_hint_hides_nothing(hint: str, text: str, cuts: list[int], found_by: list[Promised]) -> None:
+    """What a finding covers of the text does not leave in clear, also where the finding begins in the hint."""
+    rewriter = Blackening(found_by)
+    findings = rewriter.detect(hint + text)
+    covered = {i - len(hint) for f in findings for i in range(f.start, f.end)}
+    clear = "".join(c for i, c in enumerate(text) if i not in covered or c.isspace())
+    out = "".join(streamed(text, cuts, rewriter, hint))
+    assert out.replace(MARK, "").replace(" ", "") == clear.replace(" ", "")
+    assert out == rewrite_whole(text, rewriter, rewriter.detect, hint)
