@@ -8,18 +8,20 @@ arguments) has one window over all its deltas. Text that is held back leaves in
 a later delta of its channel, or in an extra one made in the image of the last,
 put before the event that closes the channel. Copies of what was streamed need no
 bookkeeping: windows are exact, so a copy that is inspected whole comes out as
-the deltas did.
+the deltas did. Offsets follow what became of the text that they point into
+(`gateway.core.shifts`); an event whose offsets point beyond what has left waits.
 """
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from detectors.detector import Finding
 from gateway.core.channel import Channel
 from gateway.core.content import CONTENT, MEDIA, STATE, Content
 from gateway.core.decision import Action, Reason
 from gateway.core.dialect import Endpoint, Usage, channel_name
+from gateway.core.draft import Draft, Line, Waiting
 from gateway.core.events import closing, counted, image
 from gateway.core.frame import Frame, FrameKind, Malformed
 from gateway.core.jsonvalue import Json
@@ -28,7 +30,8 @@ from gateway.core.media import Source, split
 from gateway.core.payload import Kind, Leaf, Path, TooDeep, leaves, substitute
 from gateway.core.plan import ContentRuling
 from gateway.core.redact import Redactor
-from gateway.core.stretch import said as joined
+from gateway.core.shifts import Shifts
+from gateway.core.stretch import Stretch, said
 from gateway.core.window import Question
 
 MAX_CHANNELS = 4096
@@ -51,28 +54,6 @@ class Spent:
     output: int | None = None
 
 
-@dataclass(slots=True)
-class _Draft:
-    """A frame and what will be changed in it."""
-
-    frame: Frame
-    slots: dict[Path, str] = field(default_factory=dict)  # path to channel name
-    texts: list[tuple[Path, Channel]] = field(default_factory=list)
-    changes: dict[Path, Json] = field(default_factory=dict, repr=False)
-    offsets: list[Path] = field(default_factory=list)
-    flush: bool = False
-
-
-@dataclass(slots=True)
-class _Line:
-    """A channel of a stream, and where its next text can go."""
-
-    channel: Channel
-    template: str
-    slot: tuple[_Draft, Path] | None = None  # in this batch
-    image: tuple[Frame, Path] | None = None  # the last delta, to make an extra one after
-
-
 class Answer:
     """The transformation of one answer. Feed it batches, then `finish`."""
 
@@ -87,9 +68,11 @@ class Answer:
         drop_surplus: bool = False,
         usable: Callable[[str], bool] | None = None,
         query: Mapping[str, str] | None = None,
+        documents: Mapping[str, Shifts] | None = None,
     ) -> None:
         """`rulings` are the plan's on what cannot be read; `drop_surplus` drops the event that only we
-        asked for; `usable` tells which models of a list are the caller's, `query` which page of it.
+        asked for; `usable` tells which models of a list are the caller's, `query` which page of it;
+        `documents` are the ways back to the request's documents (`gateway.core.offsets`), by name.
         """
         self._endpoint = endpoint
         self._table = endpoint.events if streaming else endpoint.answer
@@ -101,10 +84,11 @@ class Answer:
         self._drop_surplus = drop_surplus
         self._usable = usable
         self._query = query or {}
-        self._lines: dict[str, _Line] = {}
-        self._open: dict[str, _Line] = {}  # those that are not finished
-        self._busy: dict[str, _Line] = {}  # those that have a slot in this batch
-        self._drafts: list[_Draft] = []
+        self._lines: dict[str, Line] = {}
+        self._waiting = Waiting(self._lines, documents or {}, endpoint.unit, endpoint.kept)
+        self._open: dict[str, Line] = {}  # those that are not finished
+        self._busy: dict[str, Line] = {}  # those that have a slot in this batch
+        self._drafts: list[Draft] = []
         self._asked: list[tuple[Channel, int]] = []
         self._shape: Json = None
         self._sequence: int | None = None
@@ -122,9 +106,9 @@ class Answer:
                 self._data(frame)
             elif frame.kind is FrameKind.END:
                 self._close("")
-                self._drafts.append(_Draft(frame))
+                self._drafts.append(Draft(frame))
             else:
-                self._drafts.append(_Draft(frame))
+                self._drafts.append(Draft(frame))
 
     def finish(self) -> None:
         """Say that the answer is complete: what is held may leave, judged as it stands."""
@@ -142,19 +126,25 @@ class Answer:
 
     def release(self, findings: Sequence[Sequence[Finding]]) -> list[Frame]:
         """Return the frames that leave now, given the findings in each question's text."""
-        said: dict[int, str] = {}
+        left: dict[int, list[Stretch]] = {}
         at = 0
         for channel, count in self._asked:
-            said[id(channel)] = joined(channel.release(findings[at : at + count]))
+            left[id(channel)] = channel.release(findings[at : at + count])
             at += count
         for line in self._busy.values():
             assert line.slot is not None
             draft, path = line.slot
-            draft.changes[path] = said.get(id(line.channel), "")
-            line.slot = None
+            stretches = left.get(id(line.channel), [])
+            draft.changes[path] = said(stretches)
+            line.shifts.add(stretches)
+            line.carrier, line.slot = draft, None
         drafts, self._drafts = self._drafts, []
-        frames = [self._written(draft, said) for draft in drafts]
+        for draft in drafts:
+            draft.fill(left, self._endpoint.unit)
+        ready = self._waiting.ready(drafts, changed=_changed(self._redactor))
+        frames = [self._written(draft) for draft in ready]
         for line in self._busy.values():
+            line.carrier = None
             if line.channel.finished:
                 line.image = None
         self._busy.clear()
@@ -168,7 +158,7 @@ class Answer:
         if self._endpoint.listing is not None and self._usable is not None:
             data = listed(data, self._endpoint.listing, self._usable, self._query)
             frame = Frame(frame.kind, data, frame.event)
-        draft = _Draft(frame)
+        draft = Draft(frame)
         try:
             found = leaves(data, self._table)
         except TooDeep:
@@ -220,7 +210,7 @@ class Answer:
         if content.ruling(self._rulings) is ContentRuling.DENY and content.refused is not None and content is not STATE:
             raise ContentRefused(content.refused)
 
-    def _leaf(self, leaf: Leaf, draft: _Draft, channel: str) -> None:
+    def _leaf(self, leaf: Leaf, draft: Draft, channel: str) -> None:
         content = CONTENT.get(leaf.mark.kind)
         if content is not None:
             if content.ruling(self._rulings) is ContentRuling.PASS:
@@ -228,7 +218,7 @@ class Answer:
             else:
                 draft.changes[leaf.path] = None
         elif leaf.mark.kind is Kind.OFFSET:
-            draft.offsets.append(leaf.path)
+            draft.offsets.append(leaf)
         elif channel:
             self._delta(leaf, draft, channel)
         elif leaf.mark.kind is Kind.TEXT:
@@ -237,11 +227,12 @@ class Answer:
             whole.finish()
             draft.texts.append((leaf.path, whole))
 
-    def _delta(self, leaf: Leaf, draft: _Draft, name: str) -> None:
+    def _delta(self, leaf: Leaf, draft: Draft, name: str) -> None:
         line = self._lines.get(name)
         if line is None:
             channel = Channel(self._redactor, self._max_hold)
-            line = self._lines[name] = self._open[name] = _Line(channel, leaf.mark.channel or "")
+            line = Line(channel, leaf.mark.channel or "", Shifts(self._endpoint.unit))
+            self._lines[name] = self._open[name] = line
         draft.slots[leaf.path] = name
         if line.channel.finished:
             return
@@ -260,28 +251,27 @@ class Answer:
             if line.slot is None and line.image is not None:
                 frame, path = line.image
                 data, place = image(frame.data, path, line.template, self._endpoint.kept)
-                extra = _Draft(Frame(FrameKind.DATA, data, frame.event), flush=True)
+                extra = Draft(Frame(FrameKind.DATA, data, frame.event), flush=True)
                 extra.slots[place] = name
                 line.slot = (extra, place)
                 self._busy[name] = line
                 self._drafts.append(extra)
+            self._drafts += self._waiting.closed(name)
 
     def _active(self) -> list[Channel]:
         channels = [line.channel for line in self._busy.values()]
         channels.extend(channel for draft in self._drafts for _, channel in draft.texts)
         return channels
 
-    def _written(self, draft: _Draft, said: dict[int, str]) -> Frame | None:
+    def _written(self, draft: Draft) -> Frame | None:
         if draft.frame.kind is not FrameKind.DATA:
             return draft.frame
-        for path, channel in draft.texts:
-            draft.changes[path] = said.get(id(channel), "")
-        if draft.offsets and _changed(self._redactor):
-            draft.changes.update(dict.fromkeys(draft.offsets))
-        data = substitute(draft.frame.data, draft.changes)
+        if draft.cut:
+            return None
+        data = draft.data
         for path, name in draft.slots.items():  # made from what was inspected, never from what came
             self._lines[name].image = (Frame(FrameKind.DATA, data, draft.frame.event), path)
-        if draft.slots and not draft.texts and all(draft.changes.get(path, "") == "" for path in draft.slots):
+        if draft.silent:
             shape = self._unnumbered(data)
             if draft.flush or shape == self._shape:
                 return None  # a delta without text that says nothing else

@@ -7,13 +7,14 @@ refused. The code that walks the tables is `gateway.core.payload` and
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from gateway.core.jsonvalue import Json
 from gateway.core.paths import Paths
 from gateway.core.payload import Key, Kind, Mark, Path, get
 from gateway.core.places import Voice
+from gateway.core.shifts import Unit
 
 WORD = re.compile(r"[a-z][a-z0-9_.-]{0,63}", re.ASCII)
 """The shape of a closed vocabulary's words: roles, types, reasons."""
@@ -67,9 +68,22 @@ def token_ids(*patterns: str) -> list[tuple[str, Mark]]:
     return [(pattern, Mark(Kind.TOKENS, _NEVER)) for pattern in patterns]
 
 
-def offsets(*patterns: str) -> list[tuple[str, Mark]]:
-    """Mark numbers that are places in the answer's text: left out of an answer whose text was changed."""
-    return [(pattern, Mark(Kind.OFFSET, _NEVER)) for pattern in patterns]
+def offsets(text: str, *patterns: str, within: int = 0) -> list[tuple[str, Mark]]:
+    """Mark numbers that are places in a text: they follow when it is rewritten.
+
+    `text` names the channel, the document (``document/{../document_index}``) or, by a relative JSON
+    pointer, the text in the same event (``3/text``); in each, places as in `incremental`. Ends are told
+    by their names. Where the text is not known, but some text was rewritten, the part `within` which
+    the offset stands is left out.
+    """
+    return [
+        (pattern, Mark(Kind.OFFSET, _NEVER, within=within, points=text, end=_ENDS.search(pattern) is not None))
+        for pattern in patterns
+    ]
+
+
+_ENDS = re.compile(r"/(end[^/]*|index)\Z")
+"""Members that say where a stretch ends, or behind what something is to be put in."""
 
 
 _NEVER = re.compile(r"(?!)")
@@ -77,7 +91,7 @@ _NEVER = re.compile(r"(?!)")
 
 def by_type(default: Mark, *patterns: str, **marks: Mark) -> list[tuple[str, Mark]]:
     """Mark the leaves at `patterns` by the ``type`` that stands beside them, else as `default`."""
-    return [(pattern, Mark(default.kind, default.shape, default.channel, dict(marks))) for pattern in patterns]
+    return [(pattern, replace(default, by_type=dict(marks))) for pattern in patterns]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +187,8 @@ class Endpoint:
     needs no body; `listing` that the answer lists models. `sequence` is the member of an event that
     counts events; `output_budget` points to members that bound the answer's tokens. `wants_usage`
     prepares a request so that a stream reports its usage, and tells whether the caller asked for
-    that itself; `surplus` knows the event that then only we asked for.
+    that itself; `surplus` knows the event that then only we asked for. `unit` is what offsets count, and
+    `documents` returns the places of a request's documents, which offsets of the answer point into.
     """
 
     method: str
@@ -198,6 +213,8 @@ class Endpoint:
     listing: Listing | None = None
     wants_usage: Callable[[Json], tuple[Json, bool]] | None = None
     surplus: Callable[[Json], bool] | None = None
+    unit: Unit = Unit.SIGNS
+    documents: Callable[[Json], Sequence[Path]] | None = None
 
     def __repr__(self) -> str:
         return f"<Endpoint {self.method} {self.path}>"

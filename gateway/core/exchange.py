@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gateway.core.dialect import Dialect, Endpoint
     from gateway.core.plan import Plan, Route
     from gateway.core.pseudonym import Ledger
+    from gateway.core.shifts import Shifts
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Exchange:
     `id` is a UUIDv7; `credentials` are the raw values of the headers in which a
     token may come, gone after authenticate; `params` are the named parts of the
     matched path, `query` its query parameters; `size` is the body's in bytes;
-    `ledger` holds the pseudonyms that may be restored in the answer.
+    `ledger` holds the pseudonyms that may be restored in the answer, `documents` the ways back from the
+    places of rewritten documents to those of the caller's, by name (`gateway.core.offsets`).
     """
 
     id: str
@@ -56,6 +58,7 @@ class Exchange:
     streaming: bool = False
     size: int = 0
     ledger: "Ledger | None" = field(repr=False, default=None)
+    documents: "Mapping[str, Shifts]" = field(repr=False, default_factory=dict)
     reservation: Reservation | None = field(default=None, repr=False)
 
 

@@ -53,7 +53,8 @@ class Mark:
     With a `shape` the word holds only for strings of that shape; any other string is TEXT.
     `by_type` has other marks for objects whose ``type`` member says so ("" for none): the same
     member is a text in one kind of item and an image in another. `within` is how many steps above the
-    leaf the part begins that means nothing without it, and goes with it when it is stripped.
+    leaf the part begins that means nothing without it, and goes with it when it is stripped. `points` says
+    into which text an offset points (`gateway.core.offsets`), `end` that a stretch of it ends there.
     """
 
     kind: Kind
@@ -61,6 +62,8 @@ class Mark:
     channel: str | None = None
     by_type: Mapping[str, "Mark"] | None = None
     within: int = 0
+    points: str = ""
+    end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +175,13 @@ def substitute(payload: Json, replacements: Mapping[Path, "Json | Gone"]) -> Jso
 
     All paths are places in `payload` as it came. What is replaced by `GONE` is left out, list items too,
     and with it whatever held nothing else: an object that is empty now or says only who speaks, and the
-    emptied list of such an object or of the payload itself.
+    emptied list of such an object or of the payload itself. What is replaced by `CUT` is left out, and all
+    around it stays.
     """
     if not replacements:
         return payload
     made = _substitute(payload, list(replacements.items()), 0)
-    return {} if made is GONE else made
+    return {} if isinstance(made, Gone) else made
 
 
 def _substitute(value: Json, changes: Sequence[tuple[Path, "Json | Gone"]], depth: int) -> "Json | Gone":
@@ -195,7 +199,7 @@ def _substitute(value: Json, changes: Sequence[tuple[Path, "Json | Gone"]], dept
             below.setdefault(step, []).append((path, new))
     if isinstance(value, list):
         items = [_substitute(v, below[i], depth + 1) if i in below else v for i, v in enumerate(value)]
-        return [item for item in items if item is not GONE]
+        return [item for item in items if not isinstance(item, Gone)]
     if not isinstance(value, dict):
         raise KeyError("a replacement's path is not in the payload")
     made: dict[str, Json] = {}
@@ -208,11 +212,11 @@ def _substitute(value: Json, changes: Sequence[tuple[Path, "Json | Gone"]], dept
     for key, member in value.items():
         name = names.taken(renamed[key], rewritten=True) if key in renamed else key
         new = _substitute(member, below[key], depth + 1) if key in below else member
-        if new is GONE:
-            lost = True
+        if isinstance(new, Gone):
+            lost = lost or new is GONE
             continue
         made[name] = new
-        if new == [] and member != [] and all(len(path) > depth + 1 for path, _ in below[key]):
+        if new == [] and member != [] and any(len(path) > depth + 1 and change is GONE for path, change in below[key]):
             emptied.append(name)
     return _kept(made, emptied, lost, top=depth == 0)
 
@@ -229,9 +233,11 @@ class Gone(Enum):
     """What replaces a leaf that is to be left out."""
 
     GONE = "gone"
+    CUT = "cut"
 
 
 GONE = Gone.GONE
+CUT = Gone.CUT
 _BARE = ({"role"}, {"role", "type"})
 """Members that say nothing by themselves: who speaks, in what is of the type of a message."""
 

@@ -2,7 +2,7 @@
 
 A rewritten text is a row of stretches, each either as it came or replaced. From
 them the text that goes out is joined, its spelling inside JSON is kept, and
-places in the one text are found in the other (`gateway.core.places`).
+places in the one text are found in the other (`gateway.core.shifts`).
 """
 
 import re

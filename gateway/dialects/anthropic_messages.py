@@ -22,12 +22,14 @@ from gateway.core.dialect import (
     Usage,
     by_type,
     incremental,
+    offsets,
     opaque,
     special,
     whole,
 )
+from gateway.core.jsonvalue import Json
 from gateway.core.paths import Paths
-from gateway.core.payload import Kind, Mark
+from gateway.core.payload import Kind, Mark, Path, get
 from gateway.core.places import Voice, always
 from gateway.dialects.errors import anthropic_error, anthropic_stream_error
 
@@ -42,6 +44,30 @@ _BLOCKS: Final = (
 
 def _each(places: tuple[str, ...], *members: str) -> tuple[str, ...]:
     return tuple(place + member for place in places for member in members)
+
+
+def _cited(*places: str) -> list[tuple[str, Mark]]:
+    """Mark citations: their characters are those of a document of the request."""
+    return offsets("document/{../document_index}", *_each(places, "/start_char_index", "/end_char_index"))
+
+
+def documents(body: Json) -> list[Path]:
+    """Return the places of the texts of a request's documents, in the order in which citations count them."""
+    messages = get(body, ("messages",))
+    found: list[Path] = []
+    for at, message in enumerate(messages if isinstance(messages, list) else ()):
+        found += _documents(get(message, ("content",)), ("messages", at, "content"))
+    return found
+
+
+def _documents(content: Json, at: Path) -> list[Path]:
+    found: list[Path] = []
+    for position, block in enumerate(content if isinstance(content, list) else ()):
+        if get(block, ("type",)) == "document":
+            found.append((*at, position, "source", "data"))
+        elif get(block, ("type",)) == "tool_result":
+            found += _documents(get(block, ("content",)), (*at, position, "content"))
+    return found
 
 
 _REQUEST: Final = Paths(
@@ -68,6 +94,7 @@ _REQUEST: Final = Paths(
             "/output_config/format/schema/**/type",
             *_each(_BLOCKS, "/type", "/cache_control/**", "/source/type", "/citations/*/type"),
         ),
+        *_cited(*_each(_BLOCKS, "/citations/*")),
         *opaque(IDENT, *_each(_BLOCKS, "/source/media_type")),
         *opaque(BLOB, *_each(_BLOCKS, "/signature", "/data", "/encrypted_content", "/encrypted_index")),
         *by_type(Mark(Kind.MEDIA), *_each(_BLOCKS, "/source/data"), text=Mark(Kind.TEXT)),
@@ -108,6 +135,7 @@ _MESSAGE: Final = [
         "/content/*/content/*/type",
         "/context_management/**",
     ),
+    *_cited("/content/*/citations/*"),
     *opaque(IDENT, "/content/*/id", "/content/*/name", "/content/*/tool_use_id"),
     *opaque(
         BLOB,
@@ -163,6 +191,7 @@ _EVENTS: Final = Paths(
         *opaque(WORD, "/content_block/content/type", "/content_block/caller/type", "/delta/stop_details/type"),
         *opaque(IDENT, "/request_id", "/content_block/id", "/content_block/name", "/content_block/tool_use_id"),
         *opaque(IDENT, "/delta/container/id"),
+        *_cited("/delta/citation", "/content_block/citations/*"),
         *opaque(
             BLOB,
             "/delta/signature",
@@ -218,6 +247,7 @@ ANTHROPIC_MESSAGES: Final = Dialect(
             ),
             output_budget=("/max_tokens",),
             query=("beta",),
+            documents=documents,
         ),
         Endpoint(
             method="POST",

@@ -32,6 +32,7 @@ from gateway.core.dialect import (
 from gateway.core.paths import Paths
 from gateway.core.payload import Kind, Mark
 from gateway.core.places import always
+from gateway.core.shifts import Unit
 from gateway.dialects.errors import gemini_error, gemini_stream_error
 
 Marks = list[tuple[str, Mark]]
@@ -137,13 +138,27 @@ _HEAD: Final = [
     *opaque(UPPER, "/candidates/*/urlContextMetadata/urlMetadata/*/urlRetrievalStatus"),
     *opaque(BLOB, "/candidates/*/continuationToken", "/candidates/*/groundingMetadata/googleMapsWidgetContextToken"),
     *special(Kind.DERIVED, "/candidates/*/logprobsResult", "/candidates/*/groundingMetadata/searchEntryPoint/sdkBlob"),
-    *offsets(
-        *(f"{at}/{end}" for at in (_SEGMENT, *_CITATIONS) for end in ("startIndex", "endIndex")),
-    ),
     *_contents("/candidates/*/content"),
     *special(Kind.MEDIA, "/candidates/*/content/parts/*/audioTranscription/audio"),
 ]
-_ANSWER: Final = Paths(_spelt(_HEAD))
+
+
+def _segments(text: str) -> Marks:
+    """Mark segments of what is grounded, in the two spellings that a backend may keep to."""
+    snake = offsets(text.replace("partIndex", "part_index"), f"{_SEGMENT}/start_index", f"{_SEGMENT}/end_index")
+    return [*snake, *offsets(text, f"{_SEGMENT}/startIndex", f"{_SEGMENT}/endIndex")]
+
+
+_CITED: Final = [f"{at}/{end}" for at in _CITATIONS for end in ("startIndex", "endIndex")]
+_ANSWER: Final = Paths(
+    _spelt(
+        [
+            *_segments("5/content/parts/{../partIndex}/text"),
+            *offsets("4/content/parts/*/text", *_CITED),
+            *_HEAD,
+        ]
+    )
+)
 _PART: Final = "/candidates/*/content/parts/*"
 _EVENTS: Final = Paths(
     _spelt(
@@ -154,6 +169,8 @@ _EVENTS: Final = Paths(
                     f"{_PART}/functionCall/partialArgs/*/stringValue": "candidate/{0}/call/{../jsonPath}",
                 }
             ),
+            *_segments("candidate/{0}/text/None#{../partIndex}"),
+            *offsets("candidate/{0}/text/None", *_CITED),
             *_HEAD,
         ]
     )
@@ -175,6 +192,7 @@ def _method(name: str, *, embeds: bool = False) -> Endpoint:
         answer=_ANSWER,
         model="model",
         usage=usage,
+        unit=Unit.BYTES,
         output_budget=() if embeds else ("/generationConfig/maxOutputTokens", "/generation_config/max_output_tokens"),
     )
 

@@ -80,6 +80,11 @@ _REQUEST: Final = Paths(
             "/messages/*/content/*/video_url",
             "/messages/*/content/*/audio_url",
         ),
+        *offsets(
+            "4/content",
+            "/messages/*/annotations/*/url_citation/start_index",
+            "/messages/*/annotations/*/url_citation/end_index",
+        ),
         *special(Kind.STATE, "/messages/*/content/*/file/file_id", within=2),
         *special(Kind.STATE, "/messages/*/audio"),
     ]
@@ -107,6 +112,11 @@ _HEAD: Final = [
     *special(Kind.TOKENS, "/choices/*/token_ids", "/prompt_token_ids"),
 ]
 
+_FILTERED: Final = tuple(
+    f"/choices/*/content_filter_offsets/{name}" for name in ("start_offset", "end_offset", "check_offset")
+)
+"""Azure's: how far its filter has read."""
+
 _ANSWER: Final = Paths(
     [
         *_HEAD,
@@ -125,9 +135,12 @@ _ANSWER: Final = Paths(
         ),
         *special(Kind.MEDIA, "/choices/*/message/audio", "/choices/*/message/images"),
         *offsets(
+            "4/content",
             "/choices/*/message/annotations/*/url_citation/start_index",
             "/choices/*/message/annotations/*/url_citation/end_index",
+            within=2,
         ),
+        *offsets("2/message/content", *_FILTERED, within=1),
     ]
 )
 
@@ -160,9 +173,12 @@ _EVENTS: Final = Paths(
         ),
         *special(Kind.MEDIA, "/choices/*/delta/audio", "/choices/*/delta/images"),
         *offsets(
+            "choice/{0}/content",
             "/choices/*/delta/annotations/*/url_citation/start_index",
             "/choices/*/delta/annotations/*/url_citation/end_index",
+            within=2,
         ),
+        *offsets("choice/{0}/content", *_FILTERED, within=1),
         # What a vendor adds to a delta is a delta too, unless it is a word or comes whole.
         *whole("/choices/*/delta/annotations/**"),
         *opaque(WORD, "/choices/*/delta/**/type"),

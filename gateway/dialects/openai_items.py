@@ -24,7 +24,13 @@ def part(at: str, *, answer: bool) -> Marks:
         *([] if answer else special(Kind.STATE, f"{at}/file_id", within=1)),
         *opaque(IDENT, f"{at}/file_id", f"{at}/annotations/*/file_id", f"{at}/annotations/*/container_id"),
         *special(Kind.DERIVED, f"{at}/logprobs"),
-        *offsets(*(f"{at}/annotations/*/{name}" for name in ("start_index", "end_index", "index"))),
+        *offsets("3/text", f"{at}/annotations/*/start_index", f"{at}/annotations/*/end_index", within=1),
+        # Where a file's citation is put in; a file's path has its place in a list of files there.
+        *by_type(
+            offsets("3/text", f"{at}/annotations/*/index", within=1)[0][1],
+            f"{at}/annotations/*/index",
+            file_path=_IDENT,
+        ),
     ]
 
 

@@ -62,6 +62,8 @@ _ITEMS: Final = Paths(
 )
 
 _PART: Final = "item/{/output_index}/{/item_id}/{/content_index}.{/summary_index}.{/command_index}"
+_TEXT: Final = _PART + "/response.output_text.delta"
+_LISTED: Final = Mark(Kind.OPAQUE, WORD)
 _CHANNEL: Final = _PART + "/{/type}"
 """One text: an item's part, a summary's part, a command, and in each what the event's type says.
 
@@ -77,7 +79,8 @@ _EVENTS: Final = Paths(
         *((f"/delta/{name}", Mark(Kind.TEXT, channel=f"{_CHANNEL}/{name}")) for name in ("stdout", "stderr")),
         *incremental({"/delta/**": f"{_CHANNEL}/{{*}}"}),
         *special(Kind.DERIVED, "/logprobs", "/obfuscation"),
-        *offsets("/annotation/start_index", "/annotation/end_index", "/annotation/index"),
+        *offsets(_TEXT, "/annotation/start_index", "/annotation/end_index", within=2),
+        *by_type(offsets(_TEXT, "/annotation/index", within=2)[0][1], "/annotation/index", file_path=_LISTED),
         *special(Kind.MEDIA, "/partial_image_b64"),
         *opaque(WORD, "/annotation/type", "/output/*/outcome/**", "/quality", "/output_format", "/background"),
         *opaque(IDENT, "/annotation/file_id", "/annotation/container_id", "/name"),

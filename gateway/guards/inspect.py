@@ -17,10 +17,13 @@ from gateway.core.answer import Answer
 from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason
 from gateway.core.exchange import Exchange, Ruling
 from gateway.core.jsonvalue import Json
-from gateway.core.payload import Gone, Leaf, Path, TooDeep, leaves, substitute
+from gateway.core.offsets import backward, forward
+from gateway.core.payload import Gone, Kind, Leaf, Path, TooDeep, leaves, substitute
 from gateway.core.places import grouped, meant_at, places
 from gateway.core.pseudonym import Ledger
 from gateway.core.redact import Operators, Redactor, Rulebook, rulebook
+from gateway.core.shifts import Shifts
+from gateway.core.stretch import Stretch, said
 from gateway.core.window import Question
 from gateway.errors import DependencyError, RequestError
 from gateway.guards.authorize import judge
@@ -60,7 +63,8 @@ class Inspect:
         )
         seen: tuple[MediaRuling, ...] = ()
         try:
-            payload, redactor = await self._rewrite(exchange, texts, content.removed)
+            offsets = [leaf for leaf in found if leaf.mark.kind is Kind.OFFSET]
+            payload, documents, redactor = await self._rewrite(exchange, texts, offsets, content.removed)
             if sources and redactor.tally.action is not Action.DENY:
                 seen = (await self._media.judge(plan, sources, partial(self._knowing, exchange), Direction.REQUEST),)
         except DependencyError as error:
@@ -69,7 +73,7 @@ class Inspect:
         decision = redactor.tally.decision(plan, Direction.REQUEST)
         detail = denial(redactor) if decision.action is Action.DENY else "".join(ruling.detail for ruling in seen)
         decisions = (decision, *content.noted, *(ruling.decision for ruling in seen))
-        return Ruling(decisions, replace(exchange, payload=payload), status=400, detail=detail)
+        return Ruling(decisions, replace(exchange, payload=payload, documents=documents), status=400, detail=detail)
 
     def _knowing(self, exchange: Exchange) -> Redactor:
         """Return a redactor for what is judged after the texts: it knows every value that was replaced in them."""
@@ -78,8 +82,8 @@ class Inspect:
         return redactor
 
     async def _rewrite(
-        self, exchange: Exchange, found: Sequence[Leaf], removed: Mapping[Path, Gone]
-    ) -> tuple[Json, Redactor]:
+        self, exchange: Exchange, found: Sequence[Leaf], offsets: Sequence[Leaf], removed: Mapping[Path, Gone]
+    ) -> tuple[Json, Mapping[str, Shifts], Redactor]:
         redactor = self._redactor(exchange, Direction.REQUEST)
         texts = await aside(exchange.size, WholeTexts, redactor, found)
         assert exchange.ledger is not None
@@ -88,19 +92,26 @@ class Inspect:
 
         planted = self._planted(exchange, found)
 
-        def rewritten() -> Json:
+        def rewritten() -> tuple[Json, Mapping[str, Shifts]]:
             for question, those in zip(texts.questions, findings, strict=True):
                 redactor.learn(question, those)
             redactor.learned()
             changes: dict[Path, Json | Gone] = dict(removed)
-            for leaf, text in zip(found, texts.released(findings), strict=True):
+            moved: dict[Path, list[Stretch]] = {}
+            for leaf, stretches in zip(found, texts.released(findings), strict=True):
+                text = said(stretches)
+                if text != leaf.text:
+                    moved[leaf.path] = stretches
                 if leaf is planted:
                     changes[leaf.path] = canary.plant(text, self._canary(exchange))
                 elif text != leaf.text:
                     changes[leaf.path] = text
-            return substitute(exchange.payload, changes)
+            given, endpoint = exchange.payload, exchange.endpoint
+            documents = endpoint.documents(given) if endpoint.documents is not None else ()
+            changes.update(forward(offsets, given, endpoint.unit, moved, documents))
+            return substitute(given, changes), backward(documents, endpoint.unit, moved)
 
-        return await aside(exchange.size, rewritten), redactor
+        return (*await aside(exchange.size, rewritten), redactor)
 
     def _canary(self, exchange: Exchange) -> str:
         assert exchange.principal is not None
@@ -145,6 +156,7 @@ class Inspect:
             drop_surplus=drop_surplus,
             usable=usable,
             query=exchange.query,
+            documents=exchange.documents,
         )
         seeing = partial(self._media.judge, plan, redactor=partial(self._redactor, exchange, Direction.RESPONSE))
         return Answering(answer, redactor, self._pool, meant_at(plan.detectors, Place.ANSWER), seeing)

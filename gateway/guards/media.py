@@ -21,6 +21,7 @@ from gateway.core.payload import TEXT, Kind, Leaf, Mark
 from gateway.core.places import meant_at
 from gateway.core.plan import ContentRuling, Plan
 from gateway.core.redact import INJECTION, Redactor, Tally
+from gateway.core.stretch import said
 from gateway.guards.whole import WholeTexts
 from gateway.ports import DetectorPool, MediaReader
 
@@ -57,7 +58,7 @@ class Media:
             texts = await aside(size, WholeTexts, judging, [Leaf((), text, TEXT) for text in reading])
             findings = await self._pool.detect(detectors, [q.text for q in texts.questions], whole=True)
             told = await aside(size, texts.released, findings)
-            changed = direction is Direction.REQUEST and told != list(reading)
+            changed = direction is Direction.REQUEST and [said(stretches) for stretches in told] != list(reading)
             verdict.add(source.place, judging.tally, changed)
         return verdict.ruling()
 

@@ -6,7 +6,7 @@ from detectors.detector import Finding
 from gateway.core.channel import Channel
 from gateway.core.payload import Leaf
 from gateway.core.redact import Redactor
-from gateway.core.stretch import said
+from gateway.core.stretch import Stretch
 from gateway.core.window import Question
 
 
@@ -28,6 +28,6 @@ class WholeTexts:
             self.spans.append(slice(len(self.questions), len(self.questions) + len(asked)))
             self.questions.extend(asked)
 
-    def released(self, findings: Sequence[Sequence[Finding]]) -> list[str]:
-        """Return the rewritten texts, given the findings in each question's text."""
-        return [said(channel.release(findings[span])) for channel, span in zip(self._channels, self.spans, strict=True)]
+    def released(self, findings: Sequence[Sequence[Finding]]) -> list[list[Stretch]]:
+        """Return the texts, rewritten, given the findings in each question's text."""
+        return [channel.release(findings[span]) for channel, span in zip(self._channels, self.spans, strict=True)]

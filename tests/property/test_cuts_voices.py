@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from detectors.detector import Detector, Finding
+from detectors.detector import Detector
 from gateway.core.dialect import Framing
 from gateway.core.exchange import Exchange
 from gateway.core.frame import Frame, FrameKind
@@ -22,6 +22,7 @@ from gateway.core.jsonvalue import Json
 from gateway.dialects import codecs
 from gateway.dialects.registry import DIALECTS
 from tests.support.inside import Inside, default_plan
+from tests.support.mails import Mails
 from tests.support.talk import Said, Talk
 from tests.support.talks import TALKS
 from tests.support.talks_declared import DECLARED
@@ -37,27 +38,6 @@ NUMBERS = {
 }
 ALL = {**MAILS, **NUMBERS}
 SERVED = [talk for talk in (*TALKS, *DECLARED) if talk.found() is not None]
-
-
-class Mails:
-    """A cheap detector for volume: addresses, by one regular expression. Keeps the promises to the letter."""
-
-    name = "pii"
-    entities = frozenset({"EMAIL_ADDRESS"})
-    reach = context = 100
-    lookahead = 1
-    _MAIL = re.compile(r"[A-Za-z0-9._'-]+@[A-Za-z0-9.-]+\.[a-z]{2,}")
-    _OPEN = re.compile(r"[A-Za-z0-9._'@-]*\Z")
-
-    def detect(self, texts: Sequence[str]) -> Sequence[Sequence[Finding]]:
-        return [
-            [Finding(m.start(), m.end(), "EMAIL_ADDRESS", 1.0, self.name) for m in self._MAIL.finditer(text)]
-            for text in texts
-        ]
-
-    def settled(self, text: str) -> int:
-        match = self._OPEN.search(text)
-        return match.start() if match else len(text)
 
 
 @pytest.fixture(scope="module")

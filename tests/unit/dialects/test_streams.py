@@ -284,23 +284,3 @@ async def test_items_of_every_kind_agree(inside: Inside) -> None:
     assert [event["item"] for event in out[:-1]] == out[-1]["response"]["output"]
     assert EVE not in json.dumps(out)
     assert json.dumps(out).count(GONE) == 2 * 10
-
-
-@pytest.mark.parametrize(("text", "kept"), [("Ask the council.", True), (f"Ask {EVE} now.", False)])
-async def test_offsets_are_right_or_absent(inside: Inside, text: str, kept: bool) -> None:
-    """Where a citation stands is told for as long as the text is the model's own; then it is left out."""
-    citation = {"type": "url_citation", "url": "https://example.com/", "title": "T", "start_index": 1, "end_index": 4}
-    place = {"item_id": "msg_x1", "output_index": 0, "content_index": 0, "annotation_index": 0}
-    added = {"type": "response.output_text.annotation.added", **place, "annotation": citation}
-    events = response_text_events(pieces(text, 4))
-    done = next(n for n, event in enumerate(events) if event["type"] == "response.output_text.done")
-    completed: Any = response(text)
-    completed["output"][0]["content"][0]["annotations"] = [citation]
-    out = await heard(
-        inside,
-        "/v1/responses",
-        numbered([*events[: done + 1], added, {"type": "response.completed", "response": completed}]),
-    )
-    wanted = citation if kept else {**citation, "start_index": None, "end_index": None}
-    assert out[-2]["annotation"] == wanted
-    assert out[-1]["response"]["output"][0]["content"][0]["annotations"] == [wanted]
