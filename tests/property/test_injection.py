@@ -16,6 +16,7 @@ FRAGMENTS = [
     "the river flows past two towns ", "x" * 40, "!", "![", "](", "](https://evil.example/?q=",
     "aHR0cHM6Ly9leGFtcGxlLmNv",
     ")", "[a]: //h/", "<img ", "src=", "'https://evil.example/?", "=1'", ">", "\n", " ", "   ", "[", "]",
+    "\\", "PERSON_6HSFTVZBUERU", "%5F",
     "ref-", CANARY,
     CANARY[:9], "é", "日本語", "İ", "<|im_start|>", "\u200b",
 ]  # fmt: skip

