@@ -13,6 +13,7 @@ from typing import Final
 
 from gateway.core.media import Unreadable
 from gateway.media.limits import Budget, CannotRead
+from gateway.media.measure import words
 from gateway.media.plain import texts_of
 from gateway.media.xmltext import XmlText
 
@@ -85,7 +86,7 @@ class _Package:
         if name == "mimetype":
             return [] if _MIME.fullmatch(data) else texts_of(data)
         if not name.lower().endswith(_XML):
-            return _printer(data) if "/printerSettings" in name else self._inner(data)
+            return words(data) if "/printerSettings" in name else self._inner(data)
         if name.endswith("sharedStrings.xml"):
             shared += _shared(data)
         if name.endswith(_LOOKS) or "/theme/" in name:
@@ -112,10 +113,3 @@ class _Strings(XmlText):
         if tag.rpartition(" ")[2] == "si":
             self._strings.append("".join(self._open[-1]))
         super()._end(tag)
-
-
-def _printer(data: bytes) -> list[str]:
-    """Return the words in a printer's settings: its name, in UTF-16 without a mark."""
-    wide = data.decode("utf-16-le", "replace")
-    words = "".join(sign if sign.isprintable() and sign != "\ufffd" and ord(sign) < 0x2000 else "\n" for sign in wide)
-    return [line for line in words.split("\n") if len(line) > 3]

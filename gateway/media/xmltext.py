@@ -113,6 +113,8 @@ class XmlText:
         self._depth -= 1
         if name == "v" and self._cell:
             self._value()
+        elif name == "is" and self._cell:
+            self._row.append("".join(self._open[-1]).strip())
         elif name == "row":
             self.lines.append("\t".join(self._row))
             self._row = []

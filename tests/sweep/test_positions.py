@@ -16,9 +16,12 @@ import pytest
 from detectors.detector import Detector, Finding
 from gateway.core.dialect import Framing
 from gateway.core.jsonvalue import Json
+from gateway.core.media import Reading
+from gateway.core.payload import Kind, leaves
 from gateway.core.plan import ContentRuling
 from gateway.dialects import codecs
 from gateway.dialects.registry import DIALECTS
+from gateway.media.extract import read
 from tests.support.inside import Inside, Refused, changed, data, default_plan, endpoints, named
 from tests.sweep.roots import Side, roots, sides
 from tests.sweep.shapes import Case, Shaper
@@ -82,6 +85,21 @@ def stripping() -> Inside:
     """A policy that leaves out what it cannot read, instead of refusing it."""
     stripped = dict.fromkeys(("media", "state", "tokens", "derived"), ContentRuling.STRIP)
     return Inside.of(changed(default_plan(), opaque=stripped))
+
+
+class InPlace:
+    """Reads media here and now: the sweep is about the places, not about the process."""
+
+    async def read(self, files: Sequence[bytes]) -> Sequence[Reading]:
+        return [read(file) for file in files]
+
+
+@pytest.fixture(scope="module")
+def looking() -> Inside:
+    """A policy that inspects media and lets everything else pass that it cannot read, but not its copies."""
+    words = {"media": ContentRuling.INSPECT, "derived": ContentRuling.STRIP}
+    words |= dict.fromkeys(("state", "tokens"), ContentRuling.DENY)
+    return Inside.of(changed(default_plan(), opaque=words), reader=InPlace())
 
 
 def spread(cases: Iterator[Case], most: int, salt: str) -> list[Case]:
@@ -164,6 +182,16 @@ async def test_no_place_lets_a_name_through(naming: Inside, side: Side) -> None:
 async def test_no_place_lets_json_in_a_string_through(inside: Inside, side: Side) -> None:
     """A string that is JSON is read as what it means, its escapes undone."""
     assert await leaks(inside, side, INSIDE_JSON, cases_of(side, INSIDE_JSON, 300)) == []
+
+
+@pytest.mark.parametrize("side", SIDES, ids=str)
+async def test_no_place_beside_media_lets_a_mail_address_through(looking: Inside, side: Side) -> None:
+    """Where media are inspected, whatever stands beside their bytes is a text, also in a stream."""
+    table = getattr(side.endpoint, side.name)
+    beside = [
+        case for case in cases_of(side, MAIL, 1000) if any(x.mark.kind is Kind.MEDIA for x in leaves(case.value, table))
+    ]
+    assert await leaks(looking, side, MAIL, beside) == []
 
 
 @pytest.mark.parametrize("side", SIDES, ids=str)

@@ -104,6 +104,8 @@ def test_a_sheet_reads_as_rows() -> None:
     texts = read(xlsx([["Name", "Phone"], ["Ann", 14155550132]]))
     assert "Ann\t14155550132" in texts
     assert "14155550132" in read(sheet("<row><c><v>1.4155550132E10</v></c></row>"))
+    inline = '<c t="inlineStr"><is><t>Ann</t></is></c><c><v>14155550132</v></c>'
+    assert "Ann\t14155550132" in read(sheet(f"<row>{inline}</row>"))
 
 
 def test_looks_are_no_texts() -> None:
