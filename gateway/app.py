@@ -29,7 +29,7 @@ from gateway.adapters.tokens import JwtVerifier
 from gateway.adapters.upstream import HttpUpstream
 from gateway.adapters.verdict_file import VerdictFile, append, follow, verdicts_path
 from gateway.audit.subject import subject_digest
-from gateway.core.plan import Plan
+from gateway.core.plan import ContentRuling, Plan
 from gateway.edge import BodyLimits
 from gateway.enforcer import Enforcer
 from gateway.errors import PolicyError
@@ -42,6 +42,7 @@ from gateway.guards.limit import Limit
 from gateway.handler import Handler, World
 from gateway.live_evidence import LiveEvidence
 from gateway.local_issuer import read_secret
+from gateway.media.picture import tesseract
 from gateway.ops import ops_app
 from gateway.pipeline import Guards, Pipeline
 from gateway.policy.loader import load_plan, reload
@@ -108,6 +109,7 @@ class Gateway:
             try:
                 _load_detectors(plan, self.detectors)
                 _load_verdicts(plan, self.verdicts)
+                _tell_of_pictures(plan)
             except PolicyError as error:
                 return self.plan, error.problems
         return plan, problems
@@ -141,6 +143,7 @@ async def running(
         cleanup.push_async_callback(verifier.close)
         verdicts = VerdictFile(verdicts_path(settings.directory))
         _load_verdicts(plan, verdicts)
+        _tell_of_pictures(plan)
         gateway = Gateway(settings, names, plan, detectors, telemetry, verifier, verdicts)
         cleanup.callback(asyncio.ensure_future(follow(verdicts, lambda: bool(gateway.plan.bias))).cancel)
         handler = await _handler(gateway, keys, parts, cleanup)
@@ -234,6 +237,14 @@ def _load_detectors(plan: Plan, into: dict[str, Detector]) -> None:
     for name in plan.detectors:
         if name not in into:
             into[name] = loaded(name)
+
+
+def _tell_of_pictures(plan: Plan) -> None:
+    if plan.opaque.get("media") is ContentRuling.INSPECT and tesseract() is None:
+        _LOG.warning(
+            "spec.content.media is inspect and there is no Tesseract here (apt-get install tesseract-ocr): "
+            "pictures, and documents with pictures, are refused"
+        )
 
 
 def _load_verdicts(plan: Plan, verdicts: VerdictFile) -> None:

@@ -49,7 +49,6 @@ RISKS: Final[Mapping[Reason, tuple[str, ...]]] = MappingProxyType(
         Reason.INJECTION_DENIED: _INJECTION,
         Reason.MEDIA_REFUSED: _UNREADABLE,
         Reason.MEDIA_PASSED: _UNREADABLE,
-        Reason.MEDIA_INSPECTED: _DISCLOSURE,
         Reason.MEDIA_DENIED: _DISCLOSURE,
         Reason.MEDIA_UNREADABLE: _UNREADABLE,
         Reason.TOKENS_REFUSED: _UNREADABLE,

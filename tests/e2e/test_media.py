@@ -250,3 +250,15 @@ async def test_media_in_a_stream_of_answers(reading: House, backend: Backend) ->
         assert [(d["reason"], d["direction"]) for d in media] == [
             ("media-inspected" if told else "media-denied", "response")
         ]
+
+
+async def test_a_start_without_tesseract_is_told(
+    build: HouseBuilder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In the log, with what to install; the gateway serves, and refuses pictures."""
+    monkeypatch.setattr("gateway.app.tesseract", lambda: None)
+    house = await build(policy=inspecting)
+    assert "apt-get install tesseract-ocr" in caplog.text
+    caplog.clear()
+    await house.gateway.reload()
+    assert "apt-get install tesseract-ocr" in caplog.text
