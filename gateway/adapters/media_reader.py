@@ -30,7 +30,7 @@ class MediaReader:
     """Implements the port `MediaReader`. `seconds` bounds one request's media, waiting included."""
 
     def __init__(self, processes: int = PROCESSES, seconds: float = SECONDS, program: Sequence[str] = PROGRAM) -> None:
-        self._free: asyncio.Queue[_Process] = asyncio.Queue()
+        self._free: asyncio.LifoQueue[_Process] = asyncio.LifoQueue()  # one that runs before one that would start
         self._all = [_Process(program) for _ in range(processes)]
         for process in self._all:
             self._free.put_nowait(process)
