@@ -25,11 +25,13 @@ _ALPHABET = "BCDFGHJKLMNPQRSTVWXZ23456789AEUY"
 DIGEST_SIGNS = 12
 """60 bits: by the birthday bound, one accidental clash in about a billion values of a tenant."""
 
-_SHAPE = re.compile(
-    r"(?P<open>\[)?(?<![A-Za-z0-9])(?P<name>[A-Za-z]+(?:_[A-Za-z]+)*)_"
-    rf"(?P<digest>[{_ALPHABET}{_ALPHABET.lower()}]{{{DIGEST_SIGNS}}})(?![A-Za-z0-9])(?P<close>\])?"
-)
-"""A token as a model may write it, its escapes undone (`gateway.core.reading`): any case, with or without brackets."""
+_DIGEST = re.compile(rf"(?<=[A-Za-z])_[{_ALPHABET}{_ALPHABET.lower()}]{{{DIGEST_SIGNS}}}(?![A-Za-z0-9])")
+_NAME = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]+(?:_[A-Za-z]+)*\Z")
+"""A token as a model may write it, its escapes undone (`gateway.core.reading`): any case, with or without brackets.
+
+It is known by its end: names are looked for before a digest only, and no further back than tokens are long, so
+that no text of words and low lines costs more than its length.
+"""
 
 _TAIL = re.compile(r"\[?[A-Za-z]*(?:_[A-Za-z0-9]*)*\]?\Z")
 """The end of a text in which a token may still be growing, or be the text of a link."""
@@ -162,20 +164,28 @@ class Ledger:
 
     def _tokens_in(self, reading: Reading, text: str) -> Iterator[Span]:
         said = reading.text
-        for match in _SHAPE.finditer(said) if "_" in said else ():
-            name, start = match["name"], match.start("name")
-            while (value := self._values.get(f"{name}_{match['digest']}".upper())) is None and "_" in name:
-                start += name.index("_") + 1  # words before the token, joined to it: mail_PERSON_…
-                name = said[start : match.end("name")]
-            if value is None:
+        for match in _DIGEST.finditer(said) if self._values else ():
+            named = _NAME.search(said, max(0, match.start() - LONGEST), match.start())
+            start = self._named(said, named.start(), match) if named is not None else None
+            if start is None:
                 continue
-            first, last = reading.place(start), reading.place(match.end("digest"))
-            spelling = text[reading.place(match.start()) : reading.place(match.end())]
-            whole = match["open"] is not None and match["close"] is not None and start == match.start("name")
-            if whole and not (spelling[:1] == "[" and spelling[-1:] == "]" and said.startswith("(", match.end())):
-                first, last = reading.place(match.start()), reading.place(match.end())
+            value = self._values[said[start : match.end()].upper()]
+            first, last = reading.place(start), reading.place(match.end())
+            if said[start - 1 : start] == "[" and said.startswith("]", match.end()):
+                outer = reading.place(start - 1), reading.place(match.end() + 1)
+                spelling = text[slice(*outer)]
+                if not (spelling[:1] == "[" and spelling[-1:] == "]" and said.startswith("(", match.end() + 1)):
+                    first, last = outer
             if last - first <= LONGEST:
                 yield Span(first, last, written(value, text[first:last], text[max(0, first - LOOK_BACK) : first]))
+
+    def _named(self, said: str, start: int, match: re.Match[str]) -> int | None:
+        """Return where a token's name begins: at `start`, or behind words that are joined to it (mail_PERSON_…)."""
+        while said[start : match.end()].upper() not in self._values:
+            start = said.find("_", start, match.start()) + 1
+            if not start:
+                return None
+        return start
 
     def horizon(self, text: str) -> int:
         """Return where the last token or surrogate that may still be growing begins, or the text's length."""

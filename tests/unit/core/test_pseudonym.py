@@ -113,3 +113,18 @@ def test_reprs_hide_values(ledger: Ledger) -> None:
     ledger.mint("PERSON", "Ann Lee")
     assert "Ann" not in repr(ledger)
     assert "kkk" not in repr(ledger)
+
+
+@pytest.mark.parametrize(
+    "text", ["a_" * 300_000, "a_" * 300_000 + "B" * 12, ("a_" + "B" * 12) * 40_000, "[A_" * 200_000]
+)
+def test_words_joined_by_low_lines_cost_no_more_than_their_length(ledger: Ledger, text: str) -> None:
+    """A caller sends what it likes (in quadratic time this would take days)."""
+    token = ledger.mint("EMAIL_ADDRESS", MAIL)
+    assert restored(ledger, f"{text} {token}") == f"{text} {MAIL}"
+
+
+def test_tokens_joined_to_each_other(ledger: Ledger) -> None:
+    """Each is one, whatever letters the other is made of."""
+    one, two = ledger.mint("EMAIL_ADDRESS", MAIL)[1:-1], ledger.mint("PERSON", "Maria")[1:-1]
+    assert restored(ledger, f"{one}_{two}_x") == f"{MAIL}_Maria_x"
