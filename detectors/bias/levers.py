@@ -22,7 +22,7 @@ from detectors.bias.evaluate import rules
 from detectors.bias.expand import expand
 from detectors.bias.loader import load
 from detectors.bias.mitigation.backends import Lever, blind_messages, calls_per_question, names_of, wrap
-from detectors.bias.mitigation.effect import LeverEffect, LeverVerdict, lever_effect
+from detectors.bias.mitigation.effect import LeverEffect, LeverVerdict, lever_effects
 from detectors.bias.mitigation.leakage import Leakage, leakage
 from detectors.bias.outcome import Metric, Verdict
 from detectors.bias.parse import Choice, Number, Pick, Ranking
@@ -76,19 +76,15 @@ async def compare(
     first = before or await run(made, backend, settings=settings or _QUIET)
     wrapped = wrap(lever, suite, backend)
     second = await run(made, wrapped, settings=settings or _QUIET)
-    effects = [
-        lever_effect(
-            lever,
-            tabulate(first.observations[measure], contrast.attribute),
-            tabulate(second.observations[measure], contrast.attribute),
-            contrast,
-            rules(suite, measure),
-            wrapped.calls / max(1, first.calls),
-        )
-        for measure, contrasts in suite.contrasts().items()
-        for contrast in contrasts
-        if contrast.metric not in _SKIPPED
-    ]
+    effects: list[LeverEffect] = []
+    for measure, declared in suite.contrasts().items():
+        contrasts = [contrast for contrast in declared if contrast.metric not in _SKIPPED]
+        tables = [
+            {a: tabulate(observed.observations[measure], a) for a in {c.attribute for c in contrasts}}
+            for observed in (first, second)
+        ]
+        calls = wrapped.calls / max(1, first.calls)
+        effects += lever_effects(lever, *tables, contrasts, rules(suite, measure), calls)
     shown = residual(made) if lever is Lever.BLINDING and not suite.panel else None
     return Comparison(lever, tuple(effects), shown, first.calls, wrapped.calls)
 

@@ -109,7 +109,22 @@ def levers(scale: Scale, seed: int) -> list[Claim]:
             hits += verdict in effects
         what = f"{name}.yaml, {lever} {verdict.upper()}"
         claims.append(About("11", law.name, law.truth, what).at_least(hits, scale.runs, 0.90))
-    return claims
+    return [
+        *claims,
+        *(_deaf(law, scale, seed) for law in (standins.INSTRUCTION_BLIND, standins.FAIR) if scale.runs > 1),
+    ]
+
+
+def _deaf(law: Law, scale: Scale, seed: int) -> Claim:
+    """Count whole comparisons, of two dozen contrasts each, that say anything of a lever that does nothing."""
+    seeming = 0
+    for trial in range(scale.runs):
+        made = planned("hiring", seed + trial)
+        if made is not None:
+            backend = stand_in(law, made.suite, seed + trial)
+            seeming += asyncio.run(compare(made, backend, Lever.INSTRUCTION)).verdict is not LeverVerdict.NOT_SHOWN
+    what = "hiring.yaml, instruction seems to do something"
+    return About("11", law.name, law.truth, what).at_most(seeming, scale.runs, 0.05)
 
 
 CHECKS = (suites, levers)

@@ -7,6 +7,8 @@ sizes.
 """
 
 import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,6 +17,9 @@ import numpy as np
 from detectors.bias.outcome import Contrast, ContrastResult, Interval, OutcomeKind
 from detectors.bias.statistics.judge import Rules, judge_tables
 from detectors.bias.statistics.table import Floats, Table
+
+#: Resamples of templates behind an interval.
+DRAWS = 4_999
 
 
 class LeverVerdict(StrEnum):
@@ -48,6 +53,32 @@ class LeverEffect:
     calls: float = 1.0
 
 
+def lever_effects(
+    lever: str,
+    before: Mapping[str, Table],
+    after: Mapping[str, Table],
+    contrasts: Sequence[Contrast],
+    rules: Rules | None = None,
+    calls: float = 1.0,
+    draws: int = DRAWS,
+) -> tuple[LeverEffect, ...]:
+    """Compare two runs over the same templates, from tables by attribute.
+
+    Contrasts of a family share one error rate, before, after and in the
+    difference: of two dozen contrasts one would seem to change by chance alone.
+    Raises ValueError when the runs share fewer than two templates that both
+    answered for both groups: then nothing can be said about the lever.
+    """
+    rules = rules or Rules()
+    size = Counter(contrast.family for contrast in contrasts)
+    return tuple(
+        _effect(lever, first, second, (before[c.attribute], after[c.attribute]), rules, size[c.family], calls, draws)
+        for c, first, second in zip(
+            contrasts, judge_tables(before, contrasts, rules), judge_tables(after, contrasts, rules), strict=True
+        )
+    )
+
+
 def lever_effect(
     lever: str,
     before: Table,
@@ -55,34 +86,42 @@ def lever_effect(
     contrast: Contrast,
     rules: Rules | None = None,
     calls: float = 1.0,
-    draws: int = 4_999,
+    draws: int = DRAWS,
 ) -> LeverEffect:
-    """Compare two runs over the same templates.
+    """As `lever_effects`, for a contrast that is a family of its own."""
+    tables = ({contrast.attribute: before}, {contrast.attribute: after})
+    return lever_effects(lever, *tables, (contrast,), rules, calls, draws)[0]
 
-    Raises ValueError when the runs share fewer than two templates that both
-    answered for both groups: then nothing can be said about the lever.
-    """
-    rules = rules or Rules()
-    first, second = (judge_tables({contrast.attribute: table}, (contrast,), rules)[0] for table in (before, after))
+
+def _effect(
+    lever: str,
+    first: ContrastResult,
+    second: ContrastResult,
+    tables: tuple[Table, Table],
+    rules: Rules,
+    family: int,
+    calls: float,
+    draws: int,
+) -> LeverEffect:
     old, new = dict(first.template_gaps), dict(second.template_gaps)
     shared = sorted(old.keys() & new.keys())
     if len(shared) < 2:
         raise ValueError(f"lever {lever}: the runs before and after share {len(shared)} templates; 2 are needed")
     gaps = np.array([[old[t], new[t]] for t in shared])
     reduction = abs(float(gaps[:, 0].mean())) - abs(float(gaps[:, 1].mean()))
-    interval = _reduction_interval(gaps, 1 - rules.alpha, draws, rules.seed)
-    over_corrected = second.p <= rules.alpha and first.estimate * second.estimate < 0
-    change, utility_interval = _utility(before, after, 1 - rules.alpha, draws, rules.seed)
+    interval = _reduction_interval(gaps, 1 - rules.alpha / family, draws, rules.seed)
+    over_corrected = second.p_adjusted <= rules.alpha and first.estimate * second.estimate < 0
+    change, utility_interval = _utility(*tables, 1 - rules.alpha, draws, rules.seed)
     if over_corrected or interval.high < 0:
         verdict = LeverVerdict.WORSENED
     elif interval.low > 0:
         verdict = LeverVerdict.IMPROVED
     else:
         verdict = LeverVerdict.NOT_SHOWN
+    refusals = _refusal_rate(tables[1]) - _refusal_rate(tables[0])
     return LeverEffect(
-        lever, first, second, reduction, interval, verdict, over_corrected, change, utility_interval,
-        _refusal_rate(after) - _refusal_rate(before), calls,
-    )  # fmt: skip
+        lever, first, second, reduction, interval, verdict, over_corrected, change, utility_interval, refusals, calls
+    )
 
 
 def _reduction_interval(gaps: Floats, level: float, draws: int, seed: int) -> Interval:

@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from detectors.bias import levers, standin_server, standins
 from detectors.bias.backend import Answer, AnswerStatus, Usage
+from detectors.bias.evaluate import evaluate
 from detectors.bias.expand import expand
 from detectors.bias.levers import compare, stand_in
 from detectors.bias.loader import load
@@ -17,6 +18,7 @@ from detectors.bias.mitigation.backends import Lever, blind_messages, calls_per_
 from detectors.bias.mitigation.effect import LeverVerdict
 from detectors.bias.mitigation.instruction import INSTRUCTION
 from detectors.bias.plan import Plan, plan
+from detectors.bias.run import Settings, run
 from detectors.bias.suite import Suite
 
 SUITES = Path(__file__).parents[3] / "policies" / "bias"
@@ -161,6 +163,22 @@ def test_a_comparison_says_what_a_lever_did_and_what_it_sent() -> None:
     poor = replace(made, suite=replace(made.suite, budget=replace(made.suite.budget, calls=made.calls)))
     with pytest.raises(ValueError, match="exceed the budget"):
         asyncio.run(compare(poor, stand_in(law, made.suite), Lever.ENSEMBLING))
+
+
+def test_levers_are_judged_in_the_suite_s_families() -> None:
+    """A contrast fails before a lever when it fails in the run: looked at alone, one in twenty fair ones would."""
+    made = small(HIRING, 30)
+    backend = stand_in(standins.INSTRUCTION_BLIND, made.suite)
+    comparison = asyncio.run(compare(made, backend, Lever.INSTRUCTION))
+    result = asyncio.run(
+        run(made, stand_in(standins.INSTRUCTION_BLIND, made.suite), settings=Settings(first_delay=0.0))
+    )
+    judged = {r.contrast: (r.verdict, r.p_adjusted) for rows in evaluate(result).contrasts.values() for r in rows}
+    assert len(comparison.effects) > 8
+    for effect in comparison.effects:
+        assert (effect.before.verdict, effect.before.p_adjusted) == judged[effect.before.contrast]
+    single = [effect.interval.level for effect in comparison.effects if "*" not in effect.before.contrast.attribute]
+    assert max(single) > 0.99, "the interval of a difference is simultaneous, too"
 
 
 def test_blinding_reports_what_still_shows() -> None:
