@@ -79,12 +79,13 @@ async def compare(
     effects: list[LeverEffect] = []
     for measure, declared in suite.contrasts().items():
         contrasts = [contrast for contrast in declared if contrast.metric not in _SKIPPED]
-        tables = [
-            {a: tabulate(observed.observations[measure], a) for a in {c.attribute for c in contrasts}}
+        attributes = {contrast.attribute for contrast in contrasts}
+        old, new = (
+            {attribute: tabulate(observed.observations[measure], attribute) for attribute in attributes}
             for observed in (first, second)
-        ]
+        )
         calls = wrapped.calls / max(1, first.calls)
-        effects += lever_effects(lever, *tables, contrasts, rules(suite, measure), calls)
+        effects += lever_effects(lever, old, new, contrasts, rules(suite, measure), calls)
     shown = residual(made) if lever is Lever.BLINDING and not suite.panel else None
     return Comparison(lever, tuple(effects), shown, first.calls, wrapped.calls)
 

@@ -89,8 +89,8 @@ def lever_effect(
     draws: int = DRAWS,
 ) -> LeverEffect:
     """As `lever_effects`, for a contrast that is a family of its own."""
-    tables = ({contrast.attribute: before}, {contrast.attribute: after})
-    return lever_effects(lever, *tables, (contrast,), rules, calls, draws)[0]
+    old, new = {contrast.attribute: before}, {contrast.attribute: after}
+    return lever_effects(lever, old, new, (contrast,), rules, calls, draws)[0]
 
 
 def _effect(
