@@ -21,7 +21,7 @@ from detectors.bias.backend import Backend
 from detectors.bias.evaluate import rules
 from detectors.bias.expand import expand
 from detectors.bias.loader import load
-from detectors.bias.mitigation.backends import Lever, blind_messages, calls_per_question, names_of, wrap
+from detectors.bias.mitigation.backends import Lever, blind_messages, calls_per_question, find_people, wrap
 from detectors.bias.mitigation.effect import LeverEffect, LeverVerdict, lever_effects
 from detectors.bias.mitigation.leakage import Leakage, leakage
 from detectors.bias.outcome import Metric, Verdict
@@ -96,10 +96,10 @@ def residual(made: Plan) -> Leakage | None:
     None when the suite has one template only: then nothing can be learnt.
     """
     suite = made.suite
-    attribute, names = suite.attributes[0], names_of(suite)
+    attribute = suite.attributes[0]
     step = max(1, len(made.questions) // _MOST_PROMPTS)
     rows = [
-        (blind_messages(question.messages(""), names)[1][-1]["content"], question.trials[0])
+        (blind_messages(question.messages(""), find_people)[1][-1]["content"], question.trials[0])
         for question in made.questions[::step]
     ]
     if len({trial.template for _, trial in rows}) < 2:

@@ -7,10 +7,12 @@ requests for every question, and a plan's budget must allow for them.
 import asyncio
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from functools import cache
 from typing import Protocol
 
+from detectors import catalog
 from detectors.bias import suite as suite_values
 from detectors.bias.backend import Answer, AnswerStatus, Backend, Usage
 from detectors.bias.mitigation.blinding import Blinded, Gender, Person, blind, neutral, variants
@@ -21,8 +23,12 @@ from detectors.bias.mitigation.slots import find_slots
 from detectors.bias.outcome import Outcome, OutcomeKind
 from detectors.bias.parse import Parser, letter
 from detectors.bias.suite import Suite
+from detectors.detector import Detector
 
 Messages = Sequence[Mapping[str, str]]
+Finder = Callable[[str], Sequence[tuple[int, int]]]
+"""From a text to the places of people's names in it."""
+
 _BETWEEN = "\ue000"  # private use: stands between messages while they are blinded as one text
 _OPTIONS = re.compile(r"(?:^[A-Z]\. .*(?:\n|\Z))+", re.MULTILINE)
 _TIE = Outcome(OutcomeKind.UNPARSED, label="tie")
@@ -78,17 +84,20 @@ class Instructed(_Wrapped):
 
 
 class Blind(_Wrapped):
-    """L1: the question without protected attributes; pseudonyms in the answer are turned back."""
+    """L1: the question without protected attributes; pseudonyms in the answer are turned back.
+
+    Names are those that `find` finds: a lever that was told a suite's names would be measured on what it has learnt.
+    """
 
     lever = Lever.BLINDING
 
-    def __init__(self, backend: Backend, names: Sequence[str]) -> None:
+    def __init__(self, backend: Backend, find: Finder) -> None:
         super().__init__(backend)
-        self._names = tuple(names)
+        self._find = find
 
     async def ask(self, messages: Messages, seed: int) -> Answer:
         """Ask blinded."""
-        blinded, questions = blind_messages(messages, self._names)
+        blinded, questions = blind_messages(messages, self._find)
         answer = await self._send(questions, seed)
         return _with_text(answer, blinded.restore(answer.text))
 
@@ -176,7 +185,7 @@ def wrap(lever: Lever, suite: Suite, backend: Backend) -> LeverBackend:
         case Lever.INSTRUCTION:
             return Instructed(backend)
         case Lever.BLINDING:
-            return Blind(backend, names_of(suite))
+            return Blind(backend, find_people)
         case Lever.ENSEMBLING:
             return Ensemble(backend, suite, parser)
         case Lever.SHUFFLING:
@@ -193,9 +202,20 @@ def names_of(suite: Suite) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.text for person in suite.people for name in person.names))
 
 
-def blind_messages(messages: Messages, names: Sequence[str]) -> tuple[Blinded, tuple[dict[str, str], ...]]:
+def find_people(text: str) -> Sequence[tuple[int, int]]:
+    """Return where the detector of names finds people, as offsets. It was never told a suite's names."""
+    return [(f.start, f.end) for f in _detector().detect([text])[0] if f.entity == "PERSON"]
+
+
+@cache
+def _detector() -> Detector:
+    return catalog.build("ner")
+
+
+def blind_messages(messages: Messages, find: Finder) -> tuple[Blinded, tuple[dict[str, str], ...]]:
     """Return the conversation blinded as a whole, so that a pseudonym means one person throughout."""
-    blinded = blind(_BETWEEN.join(message.get("content", "") for message in messages), names)
+    whole = _BETWEEN.join(message.get("content", "") for message in messages)
+    blinded = blind(whole, spans=find(whole))
     pieces = blinded.text.split(_BETWEEN)
     return blinded, tuple({**message, "content": piece} for message, piece in zip(messages, pieces, strict=True))
 

@@ -1,6 +1,7 @@
 """Levers as backends: asked like a backend, and the answer is one that the suite's parser reads."""
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -62,7 +63,7 @@ def test_blinding_hides_the_person_from_the_backend_and_not_from_the_caller() ->
 def test_a_pseudonym_means_one_person_in_all_messages() -> None:
     """System prompt and question are blinded as one conversation."""
     messages = [{"role": "system", "content": "About Emily and Greg."}, {"role": "user", "content": "Greg or Emily?"}]
-    _, blinded = blind_messages(messages, ("Emily", "Greg"))
+    _, blinded = blind_messages(messages, lambda text: [m.span() for m in re.finditer("Emily|Greg", text)])
     assert [m["content"] for m in blinded] == ["About Person A and Person B.", "Person B or Person A?"]
 
 
