@@ -118,11 +118,11 @@ def made_up_logs(lines: int = 4000) -> list[str]:
     return pieces("\n".join(head + dice.choice(forms)() for head in made))
 
 
-def random_ids(number: int = 20_000) -> list[str]:
-    """Return `number` random numbers of 9 to 16 digits, a line each, with no word about them; 100 to a text."""
+def random_ids(number: int = 20_000, together: int = 100) -> list[str]:
+    """Return `number` random numbers of 9 to 16 digits, a line each, with no word about them; `together` to a text."""
     dice = random.Random(13)
     numbers = [str(dice.randint(10 ** (length - 1), 10**length - 1)) for length in dice.choices(range(9, 17), k=number)]
-    return ["\n".join(numbers[i : i + 100]) for i in range(0, number, 100)]
+    return ["\n".join(numbers[i : i + together]) for i in range(0, number, together)]
 
 
 def to_markdown(rows: Sequence[Alarms]) -> str:

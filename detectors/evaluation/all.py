@@ -108,10 +108,14 @@ def seen_sets(run: Run) -> None:
 def false_alarms(run: Run) -> None:
     """Count what the default policy would replace in code, logs and random numbers."""
     thresholds = alarms.policy_thresholds(run.policy)
+    ids = {
+        "random numbers of 9 to 16 digits, 100 to a text": alarms.random_ids(),
+        "random numbers of 9 to 16 digits, one to a text": alarms.random_ids(together=1),
+    }
     texts = {
         "source code (160 modules of Python's standard library)": alarms.source_code(),
         "made-up logs": alarms.made_up_logs(),
-        "random numbers of 9 to 16 digits": alarms.random_ids(),
+        **ids,
     }
     folder = run.published / "logs" if run.published else None
     if folder and folder.is_dir():
@@ -122,8 +126,8 @@ def false_alarms(run: Run) -> None:
     rows = [alarms.count_alarms(title, some, detectors, thresholds) for title, some in texts.items()]
     run.write("alarms", alarms.to_markdown(rows))
     for row in rows:
-        if row.title.startswith("random"):
-            share = proportion(sum(row.by_entity.values()), sum(t.count("\n") + 1 for t in alarms.random_ids()))
+        if row.title in ids:
+            share = proportion(sum(row.by_entity.values()), sum(t.count("\n") + 1 for t in ids[row.title]))
             run.figures.append(goals.Goal("random numbers taken for ids", row.title, 0.005, share, "most"))
         else:
             value = Estimate(row.per_10_000, math.nan, math.nan)

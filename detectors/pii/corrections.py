@@ -119,12 +119,14 @@ FORMATTED: Final[dict[tuple[str, int], str]] = {
     ("SePersonnummerRecognizer", 0): r"\b[0-9]{6,8}[+\-][0-9]{4}\b",
 }
 
-# How many separators make that format, where one is too few: "1131566472 2005" is a time stamp and a year of a log,
-# and passes the checksum of cards once in ten.
-FEWEST_SEPARATORS: Final[dict[str, int]] = {"CreditCardRecognizer": 2}
+# What that format is, where a separator is too little: "1131566472 2005" is a time stamp and a year of a log, and
+# passes the check of cards once in ten, as do the columns of a table.
+FORMATS: Final[dict[str, str]] = {
+    "CreditCardRecognizer": r"\d{4}[- ]\d{4}[- ]\d{4}[- ]\d{3,4}(?:[- ]?\d{2,3})?|\d{4}[- ]\d{6}[- ]\d{4,5}",
+}
 
 # What the numbers of `FORMAT_OR_CONTEXT` score without either, where it is not `UNSUPPORTED`. A card number in one
-# piece is reported for policies that want it, under the thresholds that the default policy sets.
+# piece counts more when it stands alone (`cards.py`); else it is reported for policies that want it.
 BARE_NUMBER: Final[dict[str, float]] = {"CreditCardRecognizer": 0.4}
 
 # Scores at most this without the context word that is asked for: under the floor of `RuleDetector`.

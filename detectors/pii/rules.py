@@ -12,8 +12,9 @@ import hyperscan
 
 from detectors.detector import DetectorFailure, Finding
 from detectors.escapes import without_escapes
-from detectors.pii import holdback, iban, mail, phone, phone_after, sensitive, url
+from detectors.pii import cards, holdback, iban, mail, phone, phone_after, sensitive, url
 from detectors.pii.context import CHARACTERS, Spoken
+from detectors.pii.corrections import BARE_NUMBER
 from detectors.pii.presidio import load_recognizers
 from detectors.pii.scan import ACCOUNT, NUMBER, Match, Scanner
 from detectors.pii.shadow import shadow
@@ -26,6 +27,8 @@ NAME: Final = "pii"
 
 # Presidio's two kinds of South African telephone number come as PHONE_NUMBER, as every other country's do.
 _AS_PHONE_NUMBERS: Final = frozenset({"ZA_MOBILE_NUMBER", "ZA_TELEPHONE_NUMBER"})
+
+_BARE_CARD: Final = BARE_NUMBER["CreditCardRecognizer"]
 
 _SURE: Final = 0.75
 """What a context word makes of the findings of our own engines at most: as much as a form that needs none scores
@@ -71,6 +74,7 @@ class RuleDetector:
         dark = shadow(text)
         matches, spoken = self._scanner.find(text, dark)
         present = spoken.present
+        matches = [_as_alone(match, dark) if match[3] == _BARE_CARD else match for match in matches]
         if "@" in text:
             matches.extend((start, end, mail.ENTITY, mail.SCORE) for start, end in mail.find(text))
         if b"." in dark:
@@ -108,6 +112,13 @@ class RuleDetector:
     def settled(self, text: str) -> int:
         """Return how many leading characters no continuation can change; see `holdback.py`."""
         return holdback.settled(text)
+
+
+def _as_alone(match: Match, dark: bytes) -> Match:
+    """Score a card number in one piece by whether it stands alone."""
+    start, end, entity, score = match
+    alone = entity == cards.ENTITY and cards.stands_alone(dark, start, end)
+    return start, end, entity, cards.ALONE if alone else score
 
 
 def outermost(matches: list[Match]) -> list[Match]:

@@ -19,8 +19,8 @@ from detectors.pii.corrections import (
     CONTEXT_INSTEAD,
     DOUBTS,
     EXTRA_CONTEXT,
-    FEWEST_SEPARATORS,
     FORMAT_OR_CONTEXT,
+    FORMATS,
     FORMATTED,
     LABELLED,
     LABELS,
@@ -48,6 +48,8 @@ OWN_ENGINE: Final = frozenset(
     | {"ZaMobileNumberRecognizer", "ZaTelephoneNumberRecognizer"}
 )
 
+_SEPARATED: Final[Any] = regex.compile(r"[^\W_]*[\W_].*", regex.DOTALL)
+
 Judge = Callable[[str], Any]
 
 # Instead of Presidio's `invalidate_result` and `validate_result`.
@@ -72,6 +74,7 @@ class Rule:
     near: Mask
     demands_context: bool
     demands_format: bool
+    format: Any  # regex.Pattern[str], or None where any separator is format enough
     gate: Mask
     wide: bool
     sign: str | None
@@ -121,7 +124,7 @@ class Rule:
             return min(1.0, max(BOOSTED_MIN, score + BOOST))
         if self.demands_context:
             return min(score, UNSUPPORTED)
-        if self.demands_format and sum(not c.isalnum() for c in matched) < FEWEST_SEPARATORS.get(self.recognizer, 1):
+        if self.demands_format and not (_SEPARATED if self.format is None else self.format).fullmatch(matched):
             return min(score, BARE_NUMBER.get(self.recognizer, UNSUPPORTED))
         return score
 
@@ -187,6 +190,7 @@ def _rules(recognizer: Any, bits: dict[str, Mask]) -> Iterator[Rule]:
             near=bits[name] << _NEAR_SHIFT,
             demands_context=_demands_context(recognizer, name, relaxed),
             demands_format=name in FORMAT_OR_CONTEXT,
+            format=regex.compile(FORMATS[name]) if name in FORMATS else None,
             gate=_label_bit(bits[name]) if "(?<=" in expression else bits[name] | bits[name] << _NEAR_SHIFT,
             wide=(name, index) in WIDE,
             sign=WIDE.get((name, index)),

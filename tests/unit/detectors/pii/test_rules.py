@@ -10,6 +10,7 @@ from detectors.catalog import NAMES, UnknownDetector, build
 from detectors.detector import DetectorFailure
 from detectors.entities import TAG_SOURCES, TAGS, with_tag
 from detectors.overlap import resolve
+from detectors.pii import cards as cards_module
 from detectors.pii import corrections, holdback, scan
 from detectors.pii.checks import luhn, never_issued, no_address
 from detectors.pii.presidio import load_recognizers
@@ -126,10 +127,39 @@ def test_numbers_of_logs_are_not_replaced(line: str) -> None:
     assert not [f for f in DETECTOR.detect([line])[0] if f.entity in {"CREDIT_CARD", "PHONE_NUMBER"} and f.score > 0.4]
 
 
-def test_bare_card_number_is_reported_below_the_usual_threshold() -> None:
-    """A card number in one piece and alone passes by chance once in ten: a policy may still want it."""
-    (finding,) = [f for f in DETECTOR.detect(["4111111111111111"])[0] if f.entity == "CREDIT_CARD"]
-    assert finding.score == corrections.BARE_NUMBER["CreditCardRecognizer"]
+@pytest.mark.parametrize("number", ["4111111111111111", "5555555555554444", "378282246310005", "2223000048400011"])
+@pytest.mark.parametrize(
+    "text", ["{}", "Here it is: {}.", '{{"number": "{}"}}', "5555555555554444\n{}", "I paste {} here"]
+)
+def test_a_card_number_alone_is_replaced(text: str, number: str) -> None:
+    """In one piece and without a word about it: from a network's range, and standing alone."""
+    cards = [f for f in DETECTOR.detect([text.format(number)])[0] if f.entity == "CREDIT_CARD"]
+    assert cards[-1].score == cards_module.ALONE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "order {}",
+        "trace id: {}",
+        "/items/{}",
+        "n={}",
+        "{}-1",
+        "2026-11-24 10:05:07 worker {} done",
+        "1234567890123456\n{}",
+        "4111111111111112 {}",
+    ],
+)
+def test_a_number_that_may_be_an_id_is_reported_below_the_usual_threshold(text: str) -> None:
+    """It passes the check by chance once in ten: in a key, a log or a column of numbers it counts less."""
+    (card,) = [f for f in DETECTOR.detect([text.format("4111111111111111")])[0] if f.entity == "CREDIT_CARD"]
+    assert card.score == corrections.BARE_NUMBER["CreditCardRecognizer"]
+
+
+@pytest.mark.parametrize("number", ["1111111111111117", "9111111111111119", "4111111111111", "60190000000000009"])
+def test_a_number_of_no_network_is_below_the_usual_threshold(number: str) -> None:
+    """The check of cards is right, the range or the length is not one that is issued in numbers."""
+    assert not [f for f in DETECTOR.detect([number])[0] if f.entity == "CREDIT_CARD" and f.score >= cards_module.ALONE]
 
 
 def test_a_failed_number_hides_no_other() -> None:
