@@ -7,7 +7,7 @@ from typing import Final
 
 from detectors.detector import Finding
 from detectors.escapes import after_escape
-from detectors.ner import decode, rules
+from detectors.ner import decode, machine, rules
 from detectors.ner.features import digest32
 from detectors.ner.network import FIELD, TagNetwork
 from detectors.ner.tokens import TOKEN_SPAN, Tokens, cut
@@ -63,7 +63,9 @@ class Tagger:
                 else run.label
             )
             if label not in _DROPPED and _plausible(label, tokens.keys[run.first : run.last + 1]):
-                yield Finding(after_escape(text, starts[run.first]), ends[run.last], label, run.share, self.name)
+                start, end = after_escape(text, starts[run.first]), ends[run.last]
+                if not machine.is_identifier(text, start, end, label):
+                    yield Finding(start, end, label, run.share, self.name)
 
     def _is_nationality(self, keys: Sequence[str]) -> bool:
         """Whether all words are nationalities or beliefs: what the training texts call a place or leave out."""

@@ -95,12 +95,13 @@ _STAMP: Final = re.compile(
 )
 _STAMPED: Final = re.compile(rb"[0-9]{6}[ ]\Z")
 _FOR_CONTEXT: Final = frozenset({"groups", "bare"})
-# A number after `name=` is what the name says; one after a clock with a fraction is the process that logs.
+# A number after `name=` or in a path is what the name says; one after a clock with a fraction is the process that logs.
 _KEY_WIDTH: Final = 32
 _KEY: Final = re.compile(
-    rb"(?:phone|tel|mob|cell|fax|contact|whatsapp|handy|msisdn|sms|call|num|nr|no|ph|from|to|dest)[a-z0-9_]{0,12}=\Z",
+    rb"(?:phone|tel|mob|cell|fax|contact|whatsapp|handy|msisdn|sms|call|num|nr|no|ph|from|to|dest)[a-z0-9_]{0,12}[=/]\Z",
     re.I,
 )
+_VALUE: Final = re.compile(rb"=\Z|[a-z0-9]/\Z", re.IGNORECASE)
 _CLOCK: Final = re.compile(rb"[0-9]:[0-9]{2}[.,][0-9]{3,9}[\]\s]{1,4}\Z")
 _FRACTION: Final = re.compile(rb"\+?[0-9]{2,}\.[0-9]{1,2}|0[0-9]\.[0-9]+")
 _COUNTING: Final = b"01234567890123456789"
@@ -154,7 +155,7 @@ def _judge(match: re.Match[bytes]) -> tuple[int, float] | None:
 def _other_value(match: re.Match[bytes]) -> bool:
     """Whether what stands right before a number gives it another meaning, whatever the words further off say."""
     before = match.string[max(0, match.start() - _KEY_WIDTH) : match.start()]
-    return (before[-1:] == b"=" and not _KEY.search(before)) or _CLOCK.search(before) is not None
+    return (_VALUE.search(before) is not None and not _KEY.search(before)) or _CLOCK.search(before) is not None
 
 
 def _stamp(match: re.Match[bytes]) -> bool:

@@ -30,6 +30,8 @@ _AS_PHONE_NUMBERS: Final = frozenset({"ZA_MOBILE_NUMBER", "ZA_TELEPHONE_NUMBER"}
 
 _BARE_CARD: Final = BARE_NUMBER["CreditCardRecognizer"]
 
+_ID: Final = "UUID"
+
 _SURE: Final = 0.75
 """What a context word makes of the findings of our own engines at most: as much as a form that needs none scores
 (an international telephone number), so that no part of that ever outdoes the whole."""
@@ -90,6 +92,7 @@ class RuleDetector:
             )
         if not matches:
             return []
+        matches = _outside_ids(matches)
         return [Finding(start, end, entity, score, NAME) for start, end, entity, score in outermost(matches)]
 
     def _add(
@@ -112,6 +115,14 @@ class RuleDetector:
     def settled(self, text: str) -> int:
         """Return how many leading characters no continuation can change; see `holdback.py`."""
         return holdback.settled(text)
+
+
+def _outside_ids(matches: list[Match]) -> list[Match]:
+    """Leave out what lies inside a UUID: its pieces have the form of licences and numbers of many kinds."""
+    ids = [(start, end) for start, end, entity, _ in matches if entity == _ID]
+    if not ids:
+        return matches
+    return [m for m in matches if m[2] == _ID or not any(start <= m[0] and m[1] <= end for start, end in ids)]
 
 
 def _as_alone(match: Match, dark: bytes) -> Match:

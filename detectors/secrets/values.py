@@ -37,6 +37,8 @@ with from that in of to it at as be or if an my your our their his her
 )
 _SPLIT: Final = re.compile(r"[\W_\d]+|(?<=[a-z])(?=[A-Z])")
 _UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z")
+_NUMBER: Final = re.compile(r"0x[0-9A-Fa-f]{1,16}|[\w.$]+@[0-9a-f]{4,8}")
+"""A number in hexadecimal, and how Java prints an object: the hash of its place."""
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_\-./+=~:!@#$%^&*?|]+\Z")
 
 
@@ -60,6 +62,8 @@ def is_stand_in(value: str) -> bool:
 def key_score(value: str) -> float:
     """Return how much a value reads like a machine-made key or token, in 0..1; 0 for no."""
     if len(value) < 8 or "=" in value.rstrip("=") or not _TOKEN.match(value) or is_stand_in(value):
+        return 0.0
+    if _NUMBER.fullmatch(value):
         return 0.0
     if _UUID.match(value):
         return 0.6

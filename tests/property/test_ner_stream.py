@@ -33,6 +33,8 @@ PIECES = (
     # words, signs, blanks, barriers
     *("hello", "the ", "works for ", "lives in ", "my name is ", "call ", ". ", ".", ": ", "-", "(", ")", "[", "é"),
     *("\u0301", "\u200b", "😀", "_", "=====", "\n", "\n\n", "\t", " ", " ", " ", "  ", " " * 10, '{"name": "', '"}'),
+    # program text and logs
+    *("joe", "nova.virt.", ".py", " = ", " == ", "if ", ":\n", "range(a, ", "07.123 12 D ", "\\n", "\\nAnna"),
     *("A" * 70, "x" * 40, "Ab " * 60),
 )
 

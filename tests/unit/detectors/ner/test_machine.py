@@ -1,0 +1,70 @@
+"""Identifiers of programs and logs are no names; names in running text are, however they are written."""
+
+import pytest
+
+from detectors.ner.machine import is_identifier
+
+
+def judged(marked: str, label: str = "PERSON") -> bool:
+    """Judge the run between brackets."""
+    before, rest = marked.split("⟦")
+    word, after = rest.split("⟧")
+    return is_identifier(before + word + after, len(before), len(before + word), label)
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "2931 INFO nova.virt.⟦libvirt⟧.imagecache [req",
+        "03-17 16:16:00.005  1702  1702 ⟦V AlarmManager⟧: Received",
+        "[07.26 17:04:53] ⟦SogouCloud⟧.exe - proxy",
+        "at org.apache.⟦TaskAttemptListenerImpl⟧: started",
+        "vis=0 ⟦maxLayer⟧ is",
+        "<UL>\n<⟦LI⟧>AUTH_TYPE",
+        "            ⟦elif deop⟧ in hasname:\n",
+        "        ⟦rex⟧ = re.compile(sel)",
+        "    if i == 0 and op != ⟦deop⟧:\n",
+        "    if ⟦markmsg⟧:\n        x",
+        "    for i in range(alo, ⟦ahi⟧):\n",
+        "    if len(s) > ⟦lim⟧:\n",
+        "    ⟦joe⟧(1)",
+    ],
+)
+def test_identifiers(marked: str) -> None:
+    """What is called, assigned, compared, or part of a path or of a log's head."""
+    assert judged(marked)
+
+
+@pytest.mark.parametrize(
+    "marked", ["16:15:56.290  1702  ⟦2105 D PowerManager⟧: x", "(1024 ⟦MB⟧ free", "Addr: ⟦2607⟧:f140:6000"]
+)
+def test_numbers_of_logs_are_no_addresses(marked: str) -> None:
+    """Process numbers, units and the groups of an address of IPv6."""
+    assert judged(marked, "ADDRESS")
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "hi ⟦joe⟧, how are you",
+        "if ⟦joe⟧ comes, tell him",
+        "is it ⟦joe⟧: or anna",
+        "not ⟦ronaldo⟧. Marcelo",
+        "cc (anna, ⟦joe⟧) please",
+        "[10:05:07] ⟦Anna⟧: hello",
+        "00:12:10.117 ⟦Anna Smith⟧: hello",
+        "met ⟦Anna McDonald⟧ and",
+        "to ⟦DeShawn⟧ from",
+        "C:\\Users\\⟦tom⟧.smith\\notes",
+        "Written by <⟦anna⟧> on",
+        "name = ⟦joe⟧",
+    ],
+)
+def test_names_stay(marked: str) -> None:
+    """Small letters, brackets and clocks do not make an identifier."""
+    assert not judged(marked)
+
+
+def test_dates_and_handles_are_left_alone() -> None:
+    """Only names and places can be mistaken for identifiers."""
+    assert not judged("x = ⟦2024⟧ == y", "DATE_TIME")
