@@ -152,10 +152,13 @@ def _filled(exchange: Exchange, body: bytes) -> Exchange:
 
 
 def _words(endpoint: Endpoint) -> frozenset[str]:
-    """Return the words that steer the exchange itself, whether or not the table spells them."""
+    """Return the words that steer the exchange itself, whether or not the table spells them.
+
+    A backend whose table names nothing in a request may call what it likes `Model`.
+    """
     switch = endpoint.streaming.member if endpoint.streaming is not None else ""
     model = endpoint.model.removeprefix("/") if endpoint.model.startswith("/") else ""
-    return frozenset({switch, model, "model"} - {""})
+    return frozenset({switch, model, "" if endpoint.request.root.free else "model"} - {""})
 
 
 def credentials(headers: Mapping[str, str]) -> tuple[str, ...]:

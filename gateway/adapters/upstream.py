@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from io import BytesIO
 from typing import Final
 
 import aiohttp
@@ -51,7 +52,7 @@ class HttpUpstream:
                     request.method,
                     URL(settings.base_url + request.path + query, encoded=True),
                     headers=headers,
-                    data=request.body,
+                    data=_sent(request.body),
                     allow_redirects=False,
                     timeout=timeout,
                     ssl=self._tls[request.upstream],
@@ -96,6 +97,11 @@ class HttpResponse:
             raise UpstreamError(504, Reason.UPSTREAM_TIMEOUT, "the backend stopped in the middle") from None
         except (aiohttp.ClientError, OSError):
             raise UpstreamError(502, Reason.UPSTREAM_CUT, "the backend broke off in the middle") from None
+
+
+def _sent(body: bytes | None) -> bytes | BytesIO | None:
+    """Return a body as aiohttp should send it: a large one piece by piece, so that the event loop goes on."""
+    return BytesIO(body) if body is not None and len(body) > _CHUNK else body
 
 
 def _tls(settings: UpstreamSettings) -> ssl.SSLContext | bool:

@@ -259,10 +259,12 @@ def misspelt(payload: Json, table: Paths[Mark], words: frozenset[str]) -> bool:
 
     Backends in Go match keys in any case and take the last one, so that ``Model`` beside ``model``, or
     instead of it, would be read by them and not by us. Objects whose keys are the users' own are
-    left alone. `words` are further words of the format, at the top.
+    left alone. `words` are further words of the format, at the top, whatever the table says of it.
     """
-    folded = table.folded | {word.casefold() for word in words}
-    return _misspelt(payload, table.root, folded, words, 0)
+    own = {word.casefold() for word in words}
+    if isinstance(payload, dict) and any(key.casefold() in own and key not in words for key in payload):
+        return True
+    return _misspelt(payload, table.root, table.folded | own, words, 0)
 
 
 def _misspelt(value: Json, state: State[Mark], folded: frozenset[str], words: frozenset[str], depth: int) -> bool:

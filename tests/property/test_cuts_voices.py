@@ -212,16 +212,17 @@ async def test_cuts_under_the_real_detectors(real: Inside, talk: Talk) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("talk", SERVED, ids=str)
 async def test_tens_of_thousands_of_cuts(
-    cheap: Inside, real: Inside, talk: Talk, record_property: Callable[[str, object], None]
+    cheap: Inside, real: Inside, talk: Talk, record_testsuite_property: Callable[[str, object], None]
 ) -> None:
-    """The same for long: at least fifty thousand cuts of each; how many it were stands in the report."""
+    """The same for long: a hundred answers and fifty thousand cuts of each, or more, as the report says."""
     cuts, seed = 0, 10_000
-    while cuts < 50_000:
+    while cuts < 50_000 or seed < 10_100:
         cuts += await play(cheap, talk, seed)
         seed += 1
-    record_property("cuts", cuts)
-    record_property("answers", seed - 10_000 + 20)
-    record_property("cuts under the real detectors", sum([await play(real, talk, 20_000 + n, ALL) for n in range(20)]))
+    under_real = sum([await play(real, talk, 20_000 + n, ALL) for n in range(20)])
+    record_testsuite_property(
+        str(talk), f"{cuts} cuts of {seed - 10_000} answers, {under_real} of 20 under the real detectors"
+    )
 
 
 def test_every_stream_has_a_talk() -> None:

@@ -85,7 +85,7 @@ class Backend:
         self._reply = reply
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        self.asked.append(Asked(request.method, request.path_qs, dict(request.headers), await request.read()))
+        self.asked.append(Asked(request.method, request.path_qs, dict(request.headers), await request.content.read()))
         try:
             return await self._reply(request)
         except asyncio.CancelledError:

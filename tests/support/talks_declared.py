@@ -49,7 +49,8 @@ def declared(document: Any) -> Dialect:
 
 
 FRAMINGS = ("sse", "ndjson", "json-array")
-DIALECT = declared(parse(HOUSE + "".join(SPOKEN % (name, name) for name in FRAMINGS), "house.yaml"))
+DIALECT_TEXT = HOUSE + "".join(SPOKEN % (name, name) for name in FRAMINGS)
+DIALECT = declared(parse(DIALECT_TEXT, "house.yaml"))
 DIALECT_TGI = declared(read(TGI))
 
 

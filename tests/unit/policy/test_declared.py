@@ -1,15 +1,21 @@
 """Declared dialects: what a file says, and what is wrong with it, with its place."""
 
+import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway import edge
 from gateway.core.payload import Kind, leaves
 from gateway.core.plan import DeclaredDialect
+from gateway.dialects.registry import Match
+from gateway.errors import RequestError
 from gateway.policy.declared import compile_dialect, read_dialects
 from gateway.policy.document import Document, parse
 from gateway.policy.loader import load
+from tests.support.plans import plan
 from tests.unit.policy.policies import HEAD as POLICY
 from tests.unit.policy.policies import ROUTES, RULES
 
@@ -122,3 +128,17 @@ def test_a_dialect_among_the_policies_is_told_where_it_belongs(tmp_path: Path) -
     (tmp_path / "house.yaml").write_text(HEAD + "    - path: /a\n")
     [problem] = load(tmp_path).problems
     assert "house.yaml:2:7: declares a dialect: it belongs in the directory `dialects`" in str(problem)
+
+
+@pytest.mark.parametrize("key", ["Model", "MODEL", "Stream"])
+def test_what_steers_an_exchange_is_spelt_exactly(key: str) -> None:
+    """Also where the file names nothing in a request: another spelling would name another model to a backend in Go."""
+    made = compiled(
+        HEAD + "    - path: /a\n      model: /model\n      stream: {framing: sse, member: stream, deltas: {/text: t}}\n"
+    )
+    assert isinstance(made, DeclaredDialect)
+    [endpoint] = made.dialect.endpoints
+    begun = edge.begun("0198", plan(), Match(made.dialect, endpoint, {}), {}, {})
+    with pytest.raises(RequestError, match="other capitals"):
+        asyncio.run(edge.filled(begun, json.dumps({"model": "m", key: "secret"}).encode()))
+    assert asyncio.run(edge.filled(begun, b'{"model": "m", "Other": 1}')).model == "m"
