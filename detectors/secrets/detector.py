@@ -19,6 +19,10 @@ from detectors.secrets.values import entropy, is_stand_in
 NAME: Final = "secrets"
 _NAMED: Final = [(entity, literal) for entity, literals in NAMES.items() for literal in literals]
 _OPEN_QUOTE: Final = re.compile(rf"[\"'`][^\"'`\r\n]{{0,{LONGEST_VALUE}}}\Z")
+_NAME: Final = re.compile("|".join(re.escape(literal) for _, literal in _NAMED), re.IGNORECASE)
+_NAME_TO_VALUE: Final = 160
+"""Characters from a name that makes a secret of a value to that value's quotation mark (`keyed.py`), and more."""
+
 _OPEN_BLOCK: Final = re.compile(
     r"-----BEGIN[A-Z0-9 ]{0,48}-{0,5}(?!.*-----END [A-Z0-9 ]{3,40}-----)|PuTTY-User-Key-File-", re.DOTALL
 )
@@ -51,11 +55,16 @@ class SecretDetector:
         return [self._detect(text) for text in texts]
 
     def settled(self, text: str) -> int:
-        """Return the start of whatever may still grow: a word, an open quotation, a key block."""
+        """Return the start of whatever may still grow: a word, a quotation after a secret's name, a key block.
+
+        A quotation mark (or an apostrophe) that no such name stands before opens nothing.
+        """
         least = max(0, len(text) - self.reach - self.lookahead)
         run = _LAST_RUN.search(text, least)
         settled = run.start() if run else len(text)
         quote = _OPEN_QUOTE.search(text, max(0, len(text) - LONGEST_VALUE - 2))
+        if quote and not _NAME.search(text, max(0, quote.start() - _NAME_TO_VALUE), quote.end()):
+            quote = None
         block = _OPEN_BLOCK.search(text, least)
         return (
             max(least, min(settled, *(match.start() for match in (quote, block) if match)))

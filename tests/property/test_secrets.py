@@ -23,6 +23,7 @@ FRAGMENTS = [
     "password", "Passwort", " = ", "=", ": ", ":", '"', "'", "\\n", "\n", " ", " ", " is ", "hunter2", "S3cret!x",
     "api_key", "token", "Authorization: Bearer ", "Basic ", "postgres://bob:", "s3cr3tpw", "@db.example", "pw:",
     ";Password=", "Server=x", "123456789", ":AA", "secret", "_count", "(", ")", ",", ".", "the", "é", "日", "A" * 30,
+    "don't ", "`x y` ", "_" + _made(31), "</password>", " std::string = ", "bearer   ", "    =    ", '""' + '"',
 ]  # fmt: skip
 texts = st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=3)), max_size=14).map("".join)
 
