@@ -13,7 +13,8 @@ from gateway.core.content import CONTENT
 from gateway.core.decision import Direction
 from gateway.core.dialect import Dialect
 from gateway.core.exchange import Principal
-from gateway.core.payload import TooDeep, get, leaves
+from gateway.core.media import request_leaves
+from gateway.core.payload import TooDeep, get
 from gateway.core.plan import ContentRuling, DeclaredDialect, Plan
 from gateway.dialects.registry import serving
 from gateway.errors import PolicyError
@@ -116,7 +117,7 @@ def explain(
         plan = load_plan(path, names)
         endpoint = _dialect(plan, dialect).endpoints[0]
         payload = strictjson.parse(request)
-        every = leaves(payload, endpoint.request)
+        every = request_leaves(payload, endpoint.request)
         seen = look(plan, payload, endpoint, every, find, read)
         texts = texts_of(endpoint, Direction.REQUEST, payload, [*every, *seen.texts])
     except PolicyError as error:

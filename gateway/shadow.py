@@ -17,7 +17,8 @@ from gateway.core.dialect import Endpoint
 from gateway.core.exchange import Exchange
 from gateway.core.identifier import model
 from gateway.core.jsonvalue import Json
-from gateway.core.payload import Kind, TooDeep, leaves, substitute
+from gateway.core.media import request_leaves
+from gateway.core.payload import Kind, TooDeep, substitute
 from gateway.core.plan import LiveProbe
 from gateway.core.strictjson import JsonRefused, dump, parse
 from gateway.errors import DependencyError, UpstreamError
@@ -158,7 +159,7 @@ def _chosen(rule: "ShadowRule", exchange: Exchange) -> "tuple[Twins, tuple[bytes
 
     body = _whole(exchange.payload, exchange.endpoint, exchange.streaming)
     try:
-        found = leaves(body, exchange.endpoint.request)
+        found = request_leaves(body, exchange.endpoint.request)
     except TooDeep:
         return Skip.NOT_REPEATABLE
     texts = [leaf for leaf in found if leaf.mark.kind is Kind.TEXT]

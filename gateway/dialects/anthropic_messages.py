@@ -35,6 +35,7 @@ from gateway.dialects.errors import anthropic_error, anthropic_stream_error
 
 _BLOCKS: Final = (
     "/messages/*/content/*",
+    "/messages/*/content/*/content/content",
     "/messages/*/content/*/content/*",
     "/messages/*/content/*/source/content/*",
     "/system/*",
@@ -117,6 +118,12 @@ _VOICES: Final = Paths(
     }
 )
 
+
+def _fetched(block: str) -> list[tuple[str, Mark]]:
+    """Mark the document that a fetch brought: its bytes, unless it is a plain text."""
+    return by_type(Mark(Kind.MEDIA), f"{block}/content/content/source/data", text=Mark(Kind.TEXT))
+
+
 _MESSAGE: Final = [
     *opaque(IDENT, "/id", "/model", "/request_id", "/container/id"),
     *opaque(
@@ -133,9 +140,12 @@ _MESSAGE: Final = [
         "/content/*/citations/*/type",
         "/content/*/content/type",
         "/content/*/content/*/type",
+        "/content/*/content/content/type",
+        "/content/*/content/content/source/type",
         "/context_management/**",
     ),
     *_cited("/content/*/citations/*"),
+    *_fetched("/content/*"),
     *opaque(IDENT, "/content/*/id", "/content/*/name", "/content/*/tool_use_id"),
     *opaque(
         BLOB,
@@ -186,6 +196,7 @@ _LIST: Final = replace(
 
 _EVENTS: Final = Paths(
     [
+        *_fetched("/content_block"),
         *opaque(WORD, "/type", "/usage/**", "/delta/type", "/delta/stop_reason", "/error/type", "/content_block/type"),
         *opaque(WORD, "/delta/citation/type", "/content_block/content/*/type", "/context_management/**"),
         *opaque(WORD, "/content_block/content/type", "/content_block/caller/type", "/delta/stop_details/type"),

@@ -17,8 +17,9 @@ from gateway.core.answer import Answer
 from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason
 from gateway.core.exchange import Exchange, Ruling
 from gateway.core.jsonvalue import Json
+from gateway.core.media import request_leaves
 from gateway.core.offsets import backward, forward
-from gateway.core.payload import Gone, Kind, Leaf, Path, TooDeep, leaves, substitute
+from gateway.core.payload import Gone, Kind, Leaf, Path, TooDeep, substitute
 from gateway.core.places import grouped, meant_at, places
 from gateway.core.pseudonym import Ledger
 from gateway.core.redact import Operators, Redactor, Rulebook, rulebook
@@ -52,7 +53,7 @@ class Inspect:
         plan = exchange.plan
         exchange = replace(exchange, ledger=Ledger(self._key, exchange.principal.tenant))
         try:
-            found = await aside(exchange.size, leaves, exchange.payload, exchange.endpoint.request)
+            found = await aside(exchange.size, request_leaves, exchange.payload, exchange.endpoint.request)
         except TooDeep:
             raise RequestError(400, Reason.BODY_TOO_DEEP, "the body is nested more than 64 levels deep") from None
         content = contents(plan, found, exchange.endpoint.stateful)
