@@ -13,7 +13,9 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 
 from detectors.bias.backend import Answer, AnswerStatus, Usage
-from detectors.bias.vendor_dialects import DIALECTS, Ask, OpenAI, VendorDialect, guess, model_names
+from detectors.bias.dialect import Ask, VendorDialect
+from detectors.bias.openai_dialects import OpenAI
+from detectors.bias.vendor_dialects import DIALECTS, guess, model_names
 
 #: No answer to a probe is longer than this.
 MAX_BYTES = 4_000_000

@@ -20,6 +20,7 @@ from detectors.bias.plan import Plan, plan
 from detectors.bias.report import model
 from detectors.bias.report.make import report_of
 from detectors.bias.run import RunResult, Settings, Stopped, header, run
+from detectors.bias.vendor_dialects import DIALECTS
 from tests.unit.bias.small_suite import write
 from tests.unit.bias.vendor_server import Vendor, serving, unfair
 
@@ -39,7 +40,7 @@ async def ask_all(made: Plan, vendor: Vendor, journal: Journal | None = None, se
         return await run(made, backend, journal, settings)
 
 
-@pytest.mark.parametrize("dialect", ["openai", "anthropic", "gemini", "ollama"])
+@pytest.mark.parametrize("dialect", DIALECTS)
 async def test_every_dialect_is_spoken(tmp_path: Path, dialect: str) -> None:
     """Token in the vendor's header, system prompt in the vendor's place, tokens counted."""
     made = small(tmp_path, ("max_tokens: 16", "max_tokens: 16, system: Be brief., temperature: 0.5"))
@@ -58,6 +59,8 @@ async def test_every_dialect_is_spoken(tmp_path: Path, dialect: str) -> None:
         path
         == {
             "openai": "/v1/chat/completions",
+            "openai-responses": "/v1/responses",
+            "openai-completions": "/v1/completions",
             "anthropic": "/v1/messages",
             "gemini": "/v1beta/models/test-1:generateContent",
             "ollama": "/api/chat",
@@ -65,7 +68,7 @@ async def test_every_dialect_is_spoken(tmp_path: Path, dialect: str) -> None:
     )
 
 
-@pytest.mark.parametrize("dialect", ["openai", "anthropic", "gemini", "ollama"])
+@pytest.mark.parametrize("dialect", DIALECTS)
 async def test_the_first_listed_model_is_the_default(dialect: str) -> None:
     """A backend that lists its models needs no --model."""
     async with serving(Vendor()) as url:
@@ -171,6 +174,8 @@ async def test_a_vendors_own_refusal_is_a_refusal() -> None:
     """Filters that block without text are refusals, not failures."""
     blocked = {
         "openai": '{"choices": [{"message": {"content": null, "refusal": "no"}}]}',
+        "openai-responses": '{"output": [{"type": "message", "content": [{"type": "refusal", "refusal": "no"}]}]}',
+        "openai-completions": '{"choices": [{"text": "", "finish_reason": "content_filter"}]}',
         "anthropic": '{"content": [], "stop_reason": "refusal"}',
         "gemini": '{"promptFeedback": {"blockReason": "SAFETY"}}',
     }

@@ -73,6 +73,14 @@ class Vendor:
                 "usageMetadata": {"promptTokenCount": 10, "candidatesTokenCount": 1},
                 "modelVersion": model,
             }
+        if path.endswith("/responses"):
+            said = {"type": "output_text", "text": self.reply(body["input"][-1]["content"], 0, number)}
+            output = [{"type": "reasoning", "summary": []}, {"type": "message", "content": [said]}]
+            return {"output": output, "usage": {"input_tokens": 10, "output_tokens": 1}, "model": model}
+        if path == "/v1/completions":
+            usage = {"prompt_tokens": 10, "completion_tokens": 1}
+            text = " " + self.reply(body["prompt"], body["seed"], number)
+            return {"choices": [{"text": text}], "usage": usage, "model": model}
         question = body["messages"][-1]["content"]
         if path.endswith("/messages"):
             text = self.reply(question, 0, number)
