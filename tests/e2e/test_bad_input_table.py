@@ -18,6 +18,7 @@ from tests.support.asking import (
     framing_of,
     order_of,
     url_of,
+    whole_url,
     wrapped,
 )
 from tests.support.backend import Backend
@@ -183,8 +184,7 @@ async def odd_events(house: House, backend: Backend, talk: Talk) -> list[Wrong]:
 async def whole(house: House, backend: Backend, talk: Talk, answer: bytes) -> Reply:
     """Ask for no stream, where that is possible, and get these bytes as the answer."""
     backend.streams([answer], "application/json")
-    url = url_of(talk).replace("streamGenerateContent", "generateContent").replace("?alt=sse", "")
-    return await house.post(url.replace("generate_stream", "generate"), body_of(talk, stream=False))
+    return await house.post(whole_url(talk), body_of(talk, stream=False))
 
 
 async def whole_answers(house: House, backend: Backend, talk: Talk) -> list[Wrong]:

@@ -43,6 +43,12 @@ def url_of(talk: Talk) -> str:
     return talk.path.replace("{model}", "m") + query
 
 
+def whole_url(talk: Talk) -> str:
+    """Return the path at which the same is asked for in one piece."""
+    url = url_of(talk).replace("streamGenerateContent", "generateContent").replace("?alt=sse", "")
+    return url.replace("generate_stream", "generate")
+
+
 def body_of(talk: Talk, text: str = "Hi", *, stream: bool = True) -> dict[str, Any]:
     """Return a request that says `text`."""
     message = [{"role": "user", "content": text}]

@@ -36,6 +36,7 @@ SPOKEN = """
         sequence: sequence_number
         places: {words: [/pieces/*/voice, /meta/voice, /over, /all/*/voice]}
       answer: {words: [/all/*/voice]}
+      usage: {input: [/used/in], output: [/used/out]}
 """
 TGI = Path(__file__).parents[2] / "policies" / "examples" / "dialects" / "tgi.yaml"
 
