@@ -140,6 +140,11 @@ def _speech(suite: Suite) -> tuple[Speech, tuple[str, str]]:
     return speech, ("Yes", "No")
 
 
+def _of_what(metric: Metric) -> str:
+    """Return what is reduced: of an impact ratio, whose cases have no ratios, the gap in rates behind it."""
+    return "rate gap reduced by" if metric is Metric.IMPACT_RATIO else "reduction"
+
+
 def render(comparison: Comparison) -> str:
     """Return the comparison as a table for a terminal."""
     lines = [f"{comparison.lever}: {comparison.verdict} ({comparison.calls_after} requests)"]
@@ -151,7 +156,7 @@ def render(comparison: Comparison) -> str:
         lines.append(
             f"  {contrast.attribute} {contrast.group} / {contrast.reference}, {contrast.metric}: "
             f"{effect.before.estimate:+.3f} ({effect.before.verdict}) to {effect.after.estimate:+.3f} "
-            f"({effect.after.verdict}), reduction {effect.reduction:+.3f} "
+            f"({effect.after.verdict}), {_of_what(contrast.metric)} {effect.reduction:+.3f} "
             f"[{effect.interval.low:+.3f}, {effect.interval.high:+.3f}]: {effect.verdict}{note}{utility}, "
             f"refusals {effect.refusals:+.3f}"
         )

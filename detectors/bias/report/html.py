@@ -1,13 +1,18 @@
 """The report as one HTML file for a reader who decides, not for one who computes. It loads nothing from anywhere."""
 
+import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from html import escape
 from importlib.resources import files
 from itertools import groupby
 
+import numpy as np
+
 from detectors.bias.outcome import CROSS, Metric, Verdict
 from detectors.bias.report import sections, svg, words
 from detectors.bias.report.model import ContrastRow, Report
+from detectors.bias.statistics.paired import cluster_bootstrap_t
 
 #: Nothing may be fetched and nothing may run: the file is safe to mail and to archive.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -168,30 +173,56 @@ def _scale(axis: svg.Axis, metric: Metric) -> str:
     return svg.scale(axis, [(tick, words.tick(metric, tick)) for tick in axis.ticks()], words.unit(metric))
 
 
+def _as_rates(row: ContrastRow) -> ContrastRow:
+    """Return an impact ratio's row in the unit of its cases, which are gaps in rates; other rows as they are."""
+    if row.metric is not Metric.IMPACT_RATIO:
+        return row
+    mean = sum(dot.gap for dot in row.dots) / len(row.dots)
+    return replace(row, metric=Metric.SELECTION_RATE_GAP, estimate=mean, margin=1 - math.exp(-row.margin))
+
+
+def _noted(row: ContrastRow) -> str:
+    """Return the bootstrap interval, and the cases that are worth reading first."""
+    far = [dot for dot in sorted(row.dots, key=lambda dot: abs(dot.gap), reverse=True)[:3] if abs(dot.gap) > 1e-9]
+    if not far:
+        return "all cases alike"
+    spread = cluster_bootstrap_t(np.array([dot.gap for dot in row.dots]))
+    listed = ", ".join(f"{dot.case} {words.value(row.metric, dot.gap)}" for dot in far)
+    return f"bootstrap {words.span(row.metric, spread.low, spread.high)}; farthest: {listed}"
+
+
 def _cases(report: Report) -> str:
     """Per-case dots of single attributes: does the gap come from everywhere, or from a few cases?"""
-    rows = [row for row in report.contrasts if row.dots and CROSS not in row.attribute]
+    shown = {(row.measure, row.metric) for row in report.contrasts}
+    rows = [
+        _as_rates(row)
+        for row in report.contrasts
+        if row.dots
+        and CROSS not in row.attribute
+        # The cases behind an impact ratio are those of the gap in rates; once is enough.
+        and not (row.metric is Metric.IMPACT_RATIO and (row.measure, Metric.SELECTION_RATE_GAP) in shown)
+    ]
     if not rows:
         return ""
     parts = [
         "<section><h2>Case by case</h2><p class='small soft'>One dot per case: its own gap. A cloud off centre is "
         "a general "
-        "gap; a few dots far out are cases to read. The line is the mean. Point at a dot for the case's name.</p>"
+        "gap; a few dots far out are cases to read. The line is the mean; its bootstrap interval draws cases with "
+        "replacement, as a second opinion. Point at a dot for the case's name.</p>"
     ]
     for measure, metric, same in _by_plot(rows):
         margin = max(row.margin for row in same)
         axis = svg.Axis.around([dot.gap for row in same for dot in row.dots], 1.5 * margin)
         parts.append(f"<h3>{escape(words.METRICS[metric][0])} · {escape(measure)}</h3><div class='plot'>")
         for row in same:
-            far = sorted(row.dots, key=lambda dot: abs(dot.gap), reverse=True)[:3]
-            listed = ", ".join(f"{dot.case} {words.value(metric, dot.gap)}" for dot in far)
+            noted = _noted(row)
             gaps = [(escape(f"{dot.case}: {words.value(metric, dot.gap)}"), dot.gap) for dot in row.dots]
             description = escape(f"{len(gaps)} cases, {words.comparison(row)}")
             parts.append(
                 f"<div class='rule'></div><div><span class='name'>{escape(_title(row))}</span><br><span "
                 f"class='small soft'>compared with {escape(words.whom(row))}</span></div>"
                 f"<div>{svg.dots(axis, margin, gaps, row.estimate, description)}</div>"
-                f"<div class='numbers soft'>farthest: {escape(listed)}</div>"
+                f"<div class='numbers soft'>{escape(noted)}</div>"
             )
         parts.append(f"<div class='spare'></div><div>{_scale(axis, metric)}</div><div class='spare'></div></div>")
     return "".join(parts) + "</section>"

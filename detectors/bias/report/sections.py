@@ -8,7 +8,8 @@ from detectors.bias.ll144 import FOUR_FIFTHS
 from detectors.bias.outcome import Metric
 from detectors.bias.parse import letter
 from detectors.bias.report import words
-from detectors.bias.report.model import Report
+from detectors.bias.report.model import GroupFacts, Report
+from detectors.bias.statistics.intervals import newcombe
 
 #: What no report of this kind shows, whatever its verdict. The suite adds its own.
 LIMITS = (
@@ -27,16 +28,20 @@ def answers(report: Report) -> str:
     parts = [
         "<section><h2>Answers by group</h2><p class='small soft'>Refused and unreadable answers are outcomes of "
         "their own. "
-        "Intervals are Wilson's, for one rate at a time: read gaps off the plots above, not off this table.</p>"
+        "Intervals are Wilson's, for one rate at a time: read gaps off the plots above, not off this table. Refusals "
+        "beside the reference's: difference with Newcombe's interval, as if all answers were independent.</p>"
     ]
+    references = {row.attribute: row.reference for row in report.contrasts}
     numeric = {row.measure for row in report.contrasts if row.metric in (Metric.MEAN_GAP, Metric.MEAN_RATIO)}
-    for (measure, attribute), rows in groupby(report.groups, key=lambda g: (g.measure, g.attribute)):
+    for (measure, attribute), grouped in groupby(report.groups, key=lambda g: (g.measure, g.attribute)):
+        rows = tuple(grouped)
         scoring = measure in numeric
         lines = [
             (
                 words.group(g.group),
                 str(g.asked),
                 f"{g.refused} ({words.percent(g.refused / g.asked)})" if g.asked else "0",
+                _beside(g, next((r for r in rows if r.group == references.get(attribute)), None)),
                 f"{g.unparsed} ({words.percent(g.unparsed / g.asked)})" if g.asked else "0",
                 str(g.failed),
                 words.percent(g.rate),
@@ -48,6 +53,7 @@ def answers(report: Report) -> str:
             "Group",
             "Asked",
             "Refused",
+            "Beside reference",
             "Unreadable",
             "Failed",
             "Above median" if scoring else "Favourable",
@@ -55,6 +61,16 @@ def answers(report: Report) -> str:
         )
         parts.append(f"<h3>{escape(words.attribute(attribute))} · {escape(measure)}</h3>{_table(head, lines)}")
     return "".join(parts) + "</section>"
+
+
+def _beside(group: GroupFacts, reference: GroupFacts | None) -> str:
+    """Return how much more often a group is refused than the reference, in percentage points; a dash for itself."""
+    if reference is None or group is reference or not (group.asked and reference.asked):
+        return "–"
+    gap = group.refused / group.asked - reference.refused / reference.asked
+    interval = newcombe(group.refused, group.asked, reference.refused, reference.asked)
+    metric = Metric.REFUSAL_GAP
+    return f"{words.value(metric, gap).removesuffix(' pp')} ({words.span(metric, interval.low, interval.high)})"
 
 
 def noise(report: Report) -> str:
@@ -75,7 +91,7 @@ def noise(report: Report) -> str:
         "answers at "
         "random changes them even when nothing has changed. Only what goes beyond the A/A column can come from the "
         "group. "
-        "Shares of changed answers for decisions, mean differences for numbers.</p>"
+        "Shares of changed answers for decisions, mean differences for numbers, mean distances for texts.</p>"
         + _table(head, lines)
         + "</section>"
     )

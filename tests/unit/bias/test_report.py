@@ -5,6 +5,8 @@ import io
 import json
 import math
 import re
+import shutil
+import subprocess
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,12 +19,12 @@ from detectors.bias.backend import Answer
 from detectors.bias.evaluate import evaluate
 from detectors.bias.expand import expand
 from detectors.bias.loader import load
-from detectors.bias.outcome import Verdict
+from detectors.bias.outcome import Metric, Reason, Verdict
 from detectors.bias.plan import plan
 from detectors.bias.report import ci, html, tables, telemetry
 from detectors.bias.report.compare import compare, worst
 from detectors.bias.report.make import report_of
-from detectors.bias.report.model import Report, ReportError, from_json
+from detectors.bias.report.model import ContrastRow, Dot, Report, ReportError, from_json
 from detectors.bias.report.svg import Axis
 from detectors.bias.report.write import FORMS, write
 from detectors.bias.run import RunResult, run
@@ -133,6 +135,8 @@ def test_html_says_everything_a_reader_needs(report: Report) -> None:
     ):  # fmt: skip
         assert words in text, words
     assert text.count('<circle class="case"') == sum(len(row.dots) for row in report.contrasts)
+    assert "bootstrap −" in text
+    assert "Beside reference" in text
 
 
 async def test_every_form_survives_a_run_without_answers(tmp_path: Path) -> None:
@@ -241,3 +245,52 @@ def test_telemetry_has_values_and_no_text(report: Report) -> None:
     assert {m.name for m in measured} >= {"bias.probe.gap", "bias.probe.calls", "bias.probe.unparsed_ratio"}
     assert all(math.isfinite(m.value) for m in measured)
     assert "task number" not in repr((found, span, measured))
+
+
+def test_cases_of_an_impact_ratio_are_shown_as_gaps_in_rates(report: Report) -> None:
+    """A case has no ratio of its own: its dot is in percentage points, and shown once where the gap is there, too."""
+    dots = (Dot("one", -0.7), Dot("two", 0.1))
+    row = ContrastRow(
+        "decision", Metric.IMPACT_RATIO, "f", "x", "b", "a", 0.223, -0.5, -0.9, -0.1, 0.95, None, None, None, None,
+        0.01, 0.01, 100, 2, 0, 0.3, None, Verdict.FAIL, (Reason.GAP_SHOWN,), dots,
+    )  # fmt: skip
+    shown = html._cases(replace(report, contrasts=(row,)))
+    assert "one −70.0 pp" in shown
+    assert "Gap in favourable answers" in shown
+    both = replace(report, contrasts=(row, replace(row, metric=Metric.SELECTION_RATE_GAP, estimate=-0.3)))
+    assert html._cases(both).count("one −70.0 pp") == html._cases(both).count("farthest") == 1
+    alike = replace(row, dots=(Dot("one", 0.0), Dot("two", 0.0)))
+    assert "all cases alike" in html._cases(replace(report, contrasts=(alike,)))
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+def test_a_real_browser_draws_it_and_asks_nobody(report: Report, tmp_path: Path) -> None:
+    """Chromium lays the page out, its plots have places, nothing is wider than the window, and no address is asked."""
+    assert CHROMIUM is not None
+    page, log = tmp_path / "report.html", tmp_path / "net.json"
+    script = "document.title=document.body.scrollWidth+' '+document.querySelectorAll('svg circle').length"
+    # The page forbids scripts, as it should: the probe goes into a copy without that rule.
+    text = html.render(report)
+    page.write_text(text, encoding="utf-8")
+    probe = tmp_path / "probe.html"
+    probe.write_text(
+        re.sub("<meta http-equiv[^>]*>", "", text).replace("</body>", f"<script>{script}</script></body>"), "utf-8"
+    )
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--window-size=1200,900",
+             f"--user-data-dir={tmp_path}/u"]  # fmt: skip
+    shot = tmp_path / "shot.png"
+    subprocess.run([CHROMIUM, *flags, f"--screenshot={shot}", f"--log-net-log={log}", page.as_uri()], check=True,
+                   capture_output=True, timeout=120)  # fmt: skip
+    assert shot.stat().st_size > 20_000, "a blank page is smaller"
+    asked = set(re.findall(r'"url":"(https?://[^"]+)"', log.read_text(encoding="utf-8", errors="replace")))
+    own = ("google.com/", "gvt1.com/")  # what a browser asks of its maker, whatever the page
+    assert [url for url in asked if not any(host in url for host in own)] == []
+    drawn = subprocess.run(
+        [CHROMIUM, *flags, "--dump-dom", probe.as_uri()], check=True, capture_output=True, timeout=120
+    ).stdout.decode()
+    width, circles = map(int, re.search(r"<title>(\d+) (\d+)</title>", drawn).groups())  # type: ignore[union-attr]
+    assert width <= 1200
+    assert circles >= sum(len(row.dots) for row in report.contrasts)
