@@ -1,5 +1,6 @@
 """A backend that no vendor sells, described by a file: Text Generation Inference's own API."""
 
+import base64
 import json
 import shutil
 from dataclasses import replace
@@ -79,3 +80,43 @@ async def test_it_comes_and_goes_with_the_policy(build: HouseBuilder, backend: B
     await house.gateway.reload()
     assert house.gateway.plan.revision == before
     assert (await house.post("/generate", {"inputs": MAIL})).status == 404
+
+
+CAPTIONER = """\
+apiVersion: sluice/v1alpha1
+kind: Dialect
+metadata: {name: captioner}
+spec:
+  endpoints:
+    - path: /caption
+      request: {media: [/pages]}
+      answer: {media: [/picture]}
+"""
+
+
+def with_captioner(settings: Settings) -> Settings:
+    """A backend that takes files and answers with one."""
+    home = settings.policy.parent / "dialects"
+    home.mkdir()
+    (home / "captioner.yaml").write_text(CAPTIONER)
+    return settings
+
+
+async def test_media_of_a_declared_backend(build: HouseBuilder, backend: Backend) -> None:
+    """They are inspected where the policy says so, both ways."""
+    house = await build(settings=with_captioner, policy=lambda p: p.replace("media: deny", "media: inspect"))
+    clean, full = (base64.b64encode(text.encode()).decode() for text in ("Press the button.", f"Ask {MAIL}."))
+    backend.answers({"picture": clean})
+    reply = await house.post("/caption", {"pages": [{"data": clean, "title": f"For {MAIL}"}]})
+    assert (reply.status, reply.body) == (200, {"picture": clean})
+    sent = backend.asked[-1].body["pages"][0]
+    assert sent["data"] == clean
+    assert sent["title"].startswith("For [EMAIL_ADDRESS_")
+    reply = await house.post("/caption", {"pages": [{"data": full}]})
+    assert reply.status == 400
+    assert "/pages/0/data" in reply.body["error"]["message"]
+    backend.answers({"picture": full})
+    reply = await house.post("/caption", {"pages": [{"data": clean}]})
+    assert reply.status == 400
+    assert len(backend.asked) == 2
+    assert MAIL not in backend.text

@@ -10,6 +10,7 @@ from gateway.adapters.media_reader import PROGRAM, MediaReader
 from gateway.core.media import Unreadable
 from gateway.media.limits import MEMORY
 from tests.support.media_files import docx, pdf
+from tests.support.raw import until
 
 MAIL = "maria.lopez@acme.com"
 HANGS = (sys.executable, "-c", "import time; time.sleep(600)")
@@ -92,3 +93,35 @@ async def test_requests_share_the_processes() -> None:
     readings = await asyncio.gather(*(reader.read([text.encode()]) for text in texts))
     assert [reading[0] for reading in readings] == [(text,) for text in texts]
     await reader.close()
+
+
+def started(note: Path) -> str:
+    """The id of a process that another one started and noted; "" as long as it has not."""
+    return note.read_text() if note.exists() else ""
+
+
+def runs(pid: str) -> bool:
+    """Whether a process runs (one that has ended and was not yet asked about does not)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
+async def test_what_a_process_started_ends_with_it(tmp_path: Path) -> None:
+    """Tesseract, for example."""
+    note = tmp_path / "pid"
+    sleeps = "[sys.executable, '-c', 'import time; time.sleep(600)']"
+    starts = f"import subprocess, sys, time; child = subprocess.Popen({sleeps}); " + (
+        f"open({str(note)!r}, 'w').write(str(child.pid)); time.sleep(600)"
+    )
+    reader = MediaReader(processes=1, seconds=60, program=(sys.executable, "-c", starts))
+    reading = asyncio.ensure_future(reader.read([b"a"]))
+    await until(lambda: started(note) != "", seconds=60)
+    assert runs(started(note))
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    await reader.close()
+    await until(lambda: not runs(started(note)), seconds=60)
