@@ -8,7 +8,10 @@ _SAMPLES: Final = frozenset({"123456789", "987654320", "078051120"})
 """Printed as examples of social security numbers, and never valid: Presidio's list."""
 
 _OCTET: Final = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-_ADDRESS: Final = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
+_GROUP: Final = "[0-9A-Fa-f]{1,4}"
+# Of four numbers; of eight groups; of fewer, with two colons for what is left out (then at most seven).
+_ADDRESS: Final = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}|{_GROUP}(?::{_GROUP}){{7}}")
+_SHORTENED: Final = re.compile(rf"(?:{_GROUP}(?::{_GROUP}){{0,6}})?::(?:{_GROUP}(?::{_GROUP}){{0,6}})?")
 
 _FIGURES: Final = bytes(max(0, i - 48) for i in range(256))
 _DOUBLED: Final = bytes(sum(divmod(2 * max(0, min(9, i - 48)), 10)) for i in range(256))
@@ -35,7 +38,7 @@ def never_issued(written: str) -> bool:
 
 def no_address(written: str) -> bool:
     """Say whether `written` is no address of the Internet, as Presidio's `IpRecognizer.invalidate_result` does."""
-    if _ADDRESS.fullmatch(written):
+    if _ADDRESS.fullmatch(written) or (_SHORTENED.fullmatch(written) and sum(map(bool, written.split(":"))) <= 7):
         return False
     try:
         ipaddress.ip_interface(written)

@@ -8,9 +8,9 @@ not the registered one, and with a context word when its country has none.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import regex  # type: ignore[import-untyped]
 
@@ -45,15 +45,28 @@ _RUN: Final = re.compile(
 )
 
 
-def find(text: str, dark: bytes, recognizer: Any) -> Iterator[tuple[int, int, float]]:
-    """Yield start, end and score (without context) of every account number; `recognizer` is Presidio's."""
+class Formats(NamedTuple):
+    """Presidio's expression for any account number, and those of the countries that have registered a format."""
+
+    any: Any  # regex.Pattern[str]
+    registered: Mapping[str, str]
+
+
+def formats(recognizer: Any) -> Formats:
+    """Return the formats of Presidio's `recognizer`; the countries' are a table in its module."""
+    table = type(recognizer).validate_result.__globals__["regex_per_country"]
+    return Formats(regex.compile(recognizer.patterns[0].regex, int(recognizer.global_regex_flags)), table)
+
+
+def find(text: str, dark: bytes, known: Formats) -> Iterator[tuple[int, int, float]]:
+    """Yield start, end and score (without context) of every account number."""
     for maybe in _MAYBE.finditer(dark):
-        found = _valid(text, maybe.start(), recognizer) or _labelled(text, maybe.start())
+        found = _valid(text, maybe.start(), known) or _labelled(text, maybe.start())
         if found is not None:
             yield found
 
 
-def _valid(text: str, start: int, recognizer: Any) -> tuple[int, int, float] | None:
+def _valid(text: str, start: int, known: Formats) -> tuple[int, int, float] | None:
     """Judge as Presidio does: the longest of the pattern's ends, or of its groups', whose check digits are right."""
     left = max(0, start - 1)
     window = text[left : start + WIDTH + 2]
@@ -62,16 +75,13 @@ def _valid(text: str, start: int, recognizer: Any) -> tuple[int, int, float] | N
         if not window.isascii():
             return None
         window = window.upper()
-    pattern = recognizer.patterns[0]
-    match = _compiled(pattern.regex, int(recognizer.global_regex_flags)).match(window, start - left)
+    match = known.any.match(window, start - left)
     if match is None or match[0][:2] not in _regions():
         return None
     numbers = [written for written in _readings(match) if _checks(written)]
     for written in numbers:
-        verdict = recognizer.validate_result(written)
-        if verdict is None or verdict:
-            score = float(pattern.score) if verdict is None else SMALL_LETTERS if small else 1.0
-            return start, start + len(written), score
+        if _registered(written, known):
+            return start, start + len(written), SMALL_LETTERS if small else 1.0
     for written in numbers:
         if not small and sum(map(str.isalnum, written)) >= _SHORTEST:
             return start, start + len(written), UNKNOWN_FORMAT if written[:2] in _COUNTRIES else UNKNOWN_COUNTRY
@@ -105,9 +115,15 @@ def _checks(written: str) -> bool:
 _VALUES: Final = {char: str(int(char, 36)) for char in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 
 
+def _registered(written: str, known: Formats) -> bool:
+    """Say whether a number has the format that its country has registered."""
+    expression = known.registered.get(written[:2])
+    return expression is not None and _compiled(f"{expression}$").match(re.sub("[ -]", "", written)) is not None
+
+
 @cache
-def _compiled(expression: str, flags: int) -> Any:
-    return regex.compile(expression, flags)
+def _compiled(expression: str) -> Any:
+    return regex.compile(expression, regex.DOTALL)
 
 
 def _labelled(text: str, start: int) -> tuple[int, int, float] | None:

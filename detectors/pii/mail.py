@@ -60,7 +60,9 @@ def _around(text: str, at: int) -> tuple[int, int] | None:
     size = found.end()
     if size < len(before) and backwards[size].isalnum():
         size = _other_script(backwards, size)
-    start = _start(before, len(before) - size)
+    start = len(before) - size
+    if not before[start:].isalnum():
+        start = _start(before, start)
     return None if start == len(before) else (left + start, host.end())
 
 

@@ -25,11 +25,12 @@ _PHRASE: Final[Any] = regex.compile(
     """,
     regex.VERBOSE | regex.IGNORECASE,
 )
+_OPENINGS: Final = frozenset(" ,(")
 
 
 def speaks(text: str, end: int) -> bool:
     """Say whether what follows the number that ends at `end` says what it is."""
-    return _PHRASE.match(text, end, end + LONGEST) is not None
+    return text[end : end + 1] in _OPENINGS and _PHRASE.match(text, end, end + LONGEST) is not None
 
 
 def may_speak(rest: str) -> bool:

@@ -6,7 +6,7 @@ engines of their own. `corrections.py` says where it differs from Presidio.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Final
 
 import hyperscan
 
@@ -50,7 +50,7 @@ class RuleDetector:
         self._table: Table = table()
         self._floor = floor
         self._scanner = Scanner(self._table, floor, sensitive.signs())
-        self._iban: Any = next(r for r in load_recognizers() if type(r).__name__ == "IbanRecognizer")
+        self._iban = iban.formats(next(r for r in load_recognizers() if type(r).__name__ == "IbanRecognizer"))
         self._speaks = {
             entity: self._table.speaks(recognizer)
             for entity, recognizer in (
@@ -92,7 +92,6 @@ class RuleDetector:
             )
         if not matches:
             return []
-        matches = _outside_ids(matches)
         return [Finding(start, end, entity, score, NAME) for start, end, entity, score in outermost(matches)]
 
     def _add(
@@ -107,7 +106,8 @@ class RuleDetector:
             score = alone
             if score < _SURE:
                 words = spoken.before(start, for_)
-                if (words & for_ and not (words & against and score <= phone.BARE)) or phone_after.speaks(text, end):
+                spoken_for = words & for_ and not (words & against and score <= phone.BARE)
+                if spoken_for or (text and phone_after.speaks(text, end)):
                     score = min(_SURE, max(BOOSTED_MIN, score + BOOST))
             if score >= self._floor:
                 matches.append((start, end, entity, score))
@@ -115,14 +115,6 @@ class RuleDetector:
     def settled(self, text: str) -> int:
         """Return how many leading characters no continuation can change; see `holdback.py`."""
         return holdback.settled(text)
-
-
-def _outside_ids(matches: list[Match]) -> list[Match]:
-    """Leave out what lies inside a UUID: its pieces have the form of licences and numbers of many kinds."""
-    ids = [(start, end) for start, end, entity, _ in matches if entity == _ID]
-    if not ids:
-        return matches
-    return [m for m in matches if m[2] == _ID or not any(start <= m[0] and m[1] <= end for start, end in ids)]
 
 
 def _as_alone(match: Match, dark: bytes) -> Match:
@@ -133,7 +125,10 @@ def _as_alone(match: Match, dark: bytes) -> Match:
 
 
 def outermost(matches: list[Match]) -> list[Match]:
-    """Drop what lies inside a match of the same entity that scores no less, as Presidio does; sort by start."""
+    """Drop what lies inside a match of the same entity that scores no less, as Presidio does; sort by start.
+
+    Drop, too, what lies inside a UUID: its pieces have the form of licences and of numbers of many kinds.
+    """
     matches.sort()
     reached = 0
     for match in matches:
@@ -145,13 +140,19 @@ def outermost(matches: list[Match]) -> list[Match]:
     matches.sort(key=lambda m: (m[0], -m[1], -m[3], m[2]))
     kept: list[Match] = []
     last: dict[str, list[Match]] = {}
+    id_until = 0
     for match in matches:
-        around = last.get(match[2])
+        start, end, entity, score = match
+        if entity == _ID:
+            id_until = max(id_until, end)
+        elif end <= id_until:
+            continue
+        around = last.get(entity)
         if around is None:
-            last[match[2]] = [match]
+            last[entity] = [match]
         else:
-            around[:] = [other for other in around if other[1] > match[0]]
-            if any(other[1] >= match[1] and other[3] >= match[3] for other in around):
+            around[:] = [other for other in around if other[1] > start]
+            if any(other[1] >= end and other[3] >= score for other in around):
                 continue
             around.append(match)
         kept.append(match)

@@ -115,8 +115,9 @@ class Scanner:
         """Return by shape where a match may start, near places as one: a long try costs less than many short ones."""
         windows: dict[int, list[tuple[int, int]]] = {}
         shapes = self._shapes
+        words = len(shapes)
         for number, end in hits:
-            if number < len(shapes):
+            if number < words:
                 gates, width, _ = shapes[number]
                 if gates & present:
                     since = end - width if end > width else 0

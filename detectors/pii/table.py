@@ -72,6 +72,7 @@ class Rule:
     bit: Mask
     doubt: Mask
     near: Mask
+    speaks: Mask  # of all words before a match that bear on its score: these three
     demands_context: bool
     demands_format: bool
     format: Any  # regex.Pattern[str], or None where any separator is format enough
@@ -80,11 +81,6 @@ class Rule:
     sign: str | None
     width: int
     lead: int
-
-    @property
-    def speaks(self) -> Mask:
-        """The bits of all words before a match that bear on its score."""
-        return self.bit | self.doubt | self.near
 
     @property
     def labelled(self) -> bool:
@@ -188,6 +184,7 @@ def _rules(recognizer: Any, bits: dict[str, Mask]) -> Iterator[Rule]:
             bit=bits[name],
             doubt=bits[name] << _DOUBT_SHIFT,
             near=bits[name] << _NEAR_SHIFT,
+            speaks=bits[name] | bits[name] << _DOUBT_SHIFT | bits[name] << _NEAR_SHIFT,
             demands_context=_demands_context(recognizer, name, relaxed),
             demands_format=name in FORMAT_OR_CONTEXT,
             format=regex.compile(FORMATS[name]) if name in FORMATS else None,
