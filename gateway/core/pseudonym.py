@@ -33,6 +33,9 @@ It is known by its end: names are looked for before a digest only, and no furthe
 that no text of words and low lines costs more than its length.
 """
 
+_SIGNS = re.compile(rf"[{_ALPHABET}{_ALPHABET.lower()}]{{{DIGEST_SIGNS}}}")
+"""What every spelling of a token holds as it is: letters and digits need no escape."""
+
 _TAIL = re.compile(r"\[?[A-Za-z]*(?:_[A-Za-z0-9]*)*\]?\Z")
 """The end of a text in which a token may still be growing, or be the text of a link."""
 
@@ -152,7 +155,7 @@ class Ledger:
 
         However they are spelled (`gateway.core.reading`); each value is spelled as its place demands.
         """
-        if self.empty:
+        if self._standins.empty and (not self._values or _SIGNS.search(text) is None):
             return
         reading = read(text)
         found = [*self._tokens_in(reading, text), *self._standins.restorable(reading, text)]
@@ -196,7 +199,7 @@ class Ledger:
         reading = read(text[first:open_])
         grown = min(self._token_horizon(reading.text), self._standins.horizon(reading.text))
         held = first + reading.place(grown) if grown < len(reading.text) else open_
-        return min(held, first + self._standins.horizon(text[first:]))
+        return held if self._standins.empty else min(held, first + self._standins.horizon(text[first:]))
 
     def _token_horizon(self, text: str) -> int:
         if not self._values:

@@ -112,6 +112,9 @@ def _size(lead: int) -> int:
 
 def begun(text: str) -> int:
     """Return where an escape begins that the end of `text` may cut, or the text's length."""
+    tail = text[-20:]
+    if "%" not in tail and "&" not in tail and "\\" not in tail:
+        return len(text)
     found = _OPEN.search(text, max(0, len(text) - 8))
     if found is not None and (found.group()[0] != "&" or found.group().lower() in _BEGUN):
         start = found.start()
