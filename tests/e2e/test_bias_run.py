@@ -13,6 +13,7 @@ from detectors.bias import standin_server, standins
 from detectors.bias.levers import stand_in
 from detectors.bias.loader import load as load_suite
 from detectors.bias.outcome import Verdict
+from detectors.bias.vendor_dialects import DIALECTS
 from gateway.adapters.audit_reader import AuditReader
 from gateway.adapters.verdict_file import load, verdicts_path
 from gateway.audit_commands import check, summaries
@@ -22,7 +23,7 @@ from gateway.settings import load_settings
 from tests.support.house import House
 from tests.unit.adapters.test_telemetry import Receiver, values
 from tests.unit.bias import small_suite
-from tests.unit.bias.vendor_server import Vendor, serving, unfair
+from tests.unit.bias.vendor_server import Vendor, fair, serving, unfair
 
 LOG = Path("data") / "audit.sqlite"
 
@@ -170,3 +171,18 @@ async def test_a_stand_in_behind_the_gateway_needs_no_model_name(
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     assert report["run"]["backend"].endswith("stand-in-S0")
     assert report["verdict"] in ("pass", "inconclusive")
+
+
+async def test_every_dialect_is_asked_through_the_gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One gateway, one backend that speaks all of them: each run gets a readable answer to every question."""
+    vendor = Vendor(fair)
+    async with serving(vendor) as url, House.running(tmp_path, url) as house:
+        monkeypatch.setenv("SLUICE_BIAS_TOKEN", house.token())
+        for dialect in DIALECTS:
+            out = tmp_path / dialect
+            more = ("--dialect", dialect, "--model", "test-1", "--inconclusive", "ok", "--format", "json")
+            await probe(tmp_path, house.url, *more, "--out", str(out))
+            report = json.loads((out / "report.json").read_text())
+            assert (report["run"]["unasked"], report["run"]["failed"]) == (0, 0), dialect
+            assert report["verdict"] != "invalid", dialect
+    assert len({path for path, _, _ in vendor.seen}) == len(DIALECTS)
