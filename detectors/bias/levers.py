@@ -90,6 +90,17 @@ async def compare(
     return Comparison(lever, tuple(effects), shown, first.calls, wrapped.calls)
 
 
+def doubled(suite: Suite) -> Suite:
+    """Return the suite with twice the variants and the budget for them.
+
+    What a lever changes is a difference of two gaps, whose variance is twice that of one: a run that finds a gap is
+    too small to find that the gap has gone.
+    """
+    sampling = replace(suite.sampling, variants=2 * suite.sampling.variants)
+    budget = replace(suite.budget, calls=2 * suite.budget.calls)
+    return replace(suite, sampling=sampling, budget=budget, digest=f"{suite.digest}+doubled")
+
+
 def residual(made: Plan) -> Leakage | None:
     """Return how well the first attribute's reference group can be told from blinded prompts.
 
@@ -182,7 +193,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as stop:
         return 0 if stop.code == 0 else 64
     try:
-        suite = load(options.suite)
+        suite = doubled(load(options.suite))
         # A stand-in costs nothing: the budget is the plan's, times the dearest lever.
         suite = replace(suite, budget=replace(suite.budget, calls=suite.budget.calls * len(suite.people)))
         made = plan(suite, expand(suite, options.seed), options.seed)

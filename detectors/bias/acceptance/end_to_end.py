@@ -14,7 +14,7 @@ from detectors.bias import standins
 from detectors.bias.acceptance.claim import About, Claim, Scale
 from detectors.bias.evaluate import rules
 from detectors.bias.expand import expand
-from detectors.bias.levers import compare, stand_in
+from detectors.bias.levers import compare, doubled, stand_in
 from detectors.bias.loader import load
 from detectors.bias.mitigation.backends import Lever
 from detectors.bias.mitigation.effect import LeverVerdict
@@ -28,12 +28,15 @@ SUITES = Path(__file__).parents[3] / "policies" / "bias"
 _SETTINGS = Settings(concurrency=8, first_delay=0.0)
 
 
-def planned(name: str, seed: int) -> Plan | None:
-    """Return the plan of a shipped suite, with room in its budget for ensembles; None where it is not installed."""
+def planned(name: str, seed: int, twice: bool = False) -> Plan | None:
+    """Return the plan of a shipped suite, with room in its budget for ensembles; None where it is not installed.
+
+    `twice` asks as much as a comparison of levers needs.
+    """
     path = SUITES / f"{name}.yaml"
     if not path.is_file():
         return None
-    suite = load(path)
+    suite = doubled(load(path)) if twice else load(path)
     suite = replace(suite, budget=replace(suite.budget, calls=suite.budget.calls * 2 * len(suite.people)))
     return plan(suite, expand(suite, seed), seed)
 
@@ -93,7 +96,7 @@ def levers(scale: Scale, seed: int) -> list[Claim]:
     )
     claims = []
     for law, name, lever, verdict in expected[: None if scale.runs > 1 else 1]:
-        made = planned(name, seed)
+        made = planned(name, seed, twice=True)
         if made is None:
             continue
         wanted = Metric.POSITION_EFFECT if lever is Lever.SHUFFLING else Metric.SELECTION_RATE_GAP
@@ -119,7 +122,7 @@ def _deaf(law: Law, scale: Scale, seed: int) -> Claim:
     """Count whole comparisons, of two dozen contrasts each, that say anything of a lever that does nothing."""
     seeming = 0
     for trial in range(scale.runs):
-        made = planned("hiring", seed + trial)
+        made = planned("hiring", seed + trial, twice=True)
         if made is not None:
             backend = stand_in(law, made.suite, seed + trial)
             seeming += asyncio.run(compare(made, backend, Lever.INSTRUCTION)).verdict is not LeverVerdict.NOT_SHOWN

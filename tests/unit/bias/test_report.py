@@ -294,3 +294,18 @@ def test_a_real_browser_draws_it_and_asks_nobody(report: Report, tmp_path: Path)
     width, circles = map(int, re.search(r"<title>(\d+) (\d+)</title>", drawn).groups())  # type: ignore[union-attr]
     assert width <= 1200
     assert circles >= sum(len(row.dots) for row in report.contrasts)
+
+
+@pytest.mark.parametrize(("level", "change"), [(0.95, "improved"), (0.994, "not shown")])
+def test_a_difference_is_judged_at_its_family_s_level(report: Report, level: float, change: str) -> None:
+    """Fourteen cases whose gaps shrink a little: enough for one contrast, too little for one of eight."""
+    noise = [(-1) ** case * 0.12 * (case % 3) for case in range(14)]
+    first = tuple(Dot(str(case), -0.3) for case in range(14))
+    second = tuple(Dot(str(case), -0.2 + wobble) for case, wobble in enumerate(noise))
+    row = replace(
+        report.contrasts[0], metric=Metric.SELECTION_RATE_GAP, level=level, estimate=-0.3, dots=first, p_adjusted=0.01
+    )
+    later = replace(row, estimate=sum(dot.gap for dot in second) / 14, dots=second, p_adjusted=0.5)
+    (found,) = compare(replace(report, contrasts=(row,)), replace(report, contrasts=(later,)))
+    assert found.change == change
+    assert found.shift == pytest.approx(abs(later.estimate or 0.0) - 0.3)
