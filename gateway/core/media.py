@@ -48,7 +48,7 @@ WHY: Final[Mapping[Unreadable, str]] = MappingProxyType(
         Unreadable.TOO_SLOW: "takes too long to read",
         Unreadable.NO_OCR: "is or holds a picture, and Tesseract is not installed where the gateway runs",
         Unreadable.PICTURE: "holds a picture in a form that cannot be read",
-        Unreadable.NO_TEXT: "holds a page that shows something and has no text",
+        Unreadable.NO_TEXT: "holds a page that shows something and has no text that can be read",
         Unreadable.FAILED: "made the reader fail",
     }
 )

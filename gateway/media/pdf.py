@@ -1,8 +1,7 @@
 """PDF: the text of every page, every string of every object, every file and picture inside.
 
 Beside what pages show, a PDF says things in annotations, form fields, outlines, properties, alternative texts,
-scripts and attachments: so every string object is taken, and streams are read by what they are. The only file that
-imports the PDF library.
+scripts and attachments: so every string object is taken, and streams are read by what they are.
 """
 
 import re
@@ -24,6 +23,7 @@ from pypdf.generic import (
 )
 
 from gateway.core.media import Unreadable
+from gateway.media.fonts import is_garbled, says_no_letters
 from gateway.media.limits import MAX_OBJECTS, MAX_PAGES, Budget, CannotRead
 from gateway.media.pixels import picture_of, slice_width
 from gateway.media.plain import decoded
@@ -66,6 +66,8 @@ class _Document:
         """Yield the text of each page. A page that shows something, and neither text nor a picture, is refused."""
         for page in self._reader.pages:
             text = self._budget.text(page.extract_text()).strip()
+            if is_garbled(text):
+                raise CannotRead(Unreadable.NO_TEXT)
             if text:
                 yield text
             content = page.get_contents()
@@ -115,6 +117,8 @@ class _Document:
     def _dictionary(self, value: DictionaryObject, depth: int) -> Iterator[str]:
         if value.get("/Filter") == "/Standard" and "/O" in value:  # the lock itself
             return
+        if value.get("/Type") == "/Font" and says_no_letters(value):
+            raise CannotRead(Unreadable.NO_TEXT)
         signature = value.get("/Type") in ("/Sig", "/DocTimeStamp") or "/ByteRange" in value
         for name, member in value.items():
             if _PLAIN_NAME.fullmatch(name) is None:

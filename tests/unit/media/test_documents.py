@@ -270,3 +270,42 @@ def test_hostile_pdfs(data: bytes, why: set[Unreadable]) -> None:
 def test_an_empty_page_says_nothing() -> None:
     """It shows nothing either."""
     assert MAIL in read(pdf("", MAIL))
+
+
+def font(**members: object) -> DictionaryObject:
+    made = DictionaryObject({NameObject("/Type"): NameObject("/Font")})
+    made.update({NameObject(f"/{name}"): value for name, value in members.items()})
+    return made
+
+
+def _differences(*names: str) -> DictionaryObject:
+    listed = ArrayObject([NumberObject(1), *(NameObject(name) for name in names)])
+    return DictionaryObject({NameObject("/Differences"): listed})
+
+
+IDENTITY = NameObject("/Identity-H")
+TYPE0 = NameObject("/Type0")
+NUMBERED = [f"/g{n}" for n in range(20)]
+
+
+@pytest.mark.parametrize(
+    ("made", "readable"),
+    [
+        (font(Subtype=TYPE0, Encoding=IDENTITY), False),
+        (font(Subtype=TYPE0, Encoding=IDENTITY, ToUnicode=_stream("", b"")), True),
+        (font(Subtype=TYPE0, Encoding=NameObject("/UniGB-UCS2-H")), True),
+        (font(Subtype=NameObject("/Type3"), Encoding=_differences(*NUMBERED)), False),
+        (font(Subtype=NameObject("/Type1"), Encoding=_differences(*NUMBERED)), False),
+        (font(Subtype=NameObject("/Type1"), Encoding=_differences("/A", "/eacute", "/uni20AC", "/bullet")), True),
+        (font(Subtype=NameObject("/Type1"), Encoding=_differences("/g1", "/g2")), True),
+        (font(Subtype=NameObject("/Type1")), True),
+    ],
+)
+def test_fonts_that_do_not_say_their_letters(made: DictionaryObject, readable: bool) -> None:
+    """A page in them reads as gibberish in which nothing is found: the file is refused."""
+    assert (read(_pdf(AFont=made)) is Unreadable.NO_TEXT) is not readable
+
+
+def test_a_page_of_codes_is_no_text() -> None:
+    """Nor are signs that are none."""
+    assert read(pdf("Hello " + "\x01\x02\x03" * 5)) is Unreadable.NO_TEXT
