@@ -30,6 +30,7 @@ from gateway.media.plain import decoded
 from gateway.media.xmltext import XmlText
 
 _PAINTS: Final = frozenset({b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*", b"S", b"s", b"sh", b"BI", b"INLINE IMAGE"})
+_INLINE: Final = re.compile(rb"\bBI\b")
 _SHOWS: Final = frozenset({b"Tj", b"TJ", b"'", b'"'})
 _SILENT: Final = frozenset({"/ID", "/FontFile", "/FontFile2", "/FontFile3", "/CharSet", "/Registry", "/Ordering"})
 """Members whose strings are digests and names of fonts."""
@@ -71,7 +72,9 @@ class _Document:
             if text:
                 yield text
             content = page.get_contents()
-            operators = {operator for _, operator in content.operations} if content is not None else set()
+            if content is None or (text and _INLINE.search(content.get_data()) is None):
+                continue  # to take a page's program apart costs more than to read its text
+            operators = {operator for _, operator in content.operations}
             if b"INLINE IMAGE" in operators:
                 raise CannotRead(Unreadable.PICTURE)
             if not text and (operators & _SHOWS or (operators & _PAINTS and b"Do" not in operators)):

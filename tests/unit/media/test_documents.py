@@ -255,12 +255,13 @@ def _endless() -> bytes:
         (_locked("secret"), {Unreadable.ENCRYPTED}),
         (_drawn("0 0 m 9 9 l S"), {Unreadable.NO_TEXT}),
         (_drawn("q BI /W 1 /H 1 /BPC 8 /CS /G ID x EI Q"), {Unreadable.PICTURE}),
+        (_drawn("BT /F1 12 Tf (A page) Tj ET q BI /W 1 /H 1 /BPC 8 /CS /G ID x EI Q"), {Unreadable.PICTURE}),
         (_bomb(), {Unreadable.TOO_LARGE}),
         (saved(pdf_writer(*["x"] * 1001)), {Unreadable.TOO_LARGE}),
         (_endless(), {Unreadable.MALFORMED}),
         (b"%PDF-1.7\n%%EOF", {Unreadable.MALFORMED}),
     ],
-    ids=["locked", "outlines", "inline-picture", "bomb", "pages", "endless", "nothing"],
+    ids=["locked", "outlines", "inline-picture", "picture-in-text", "bomb", "pages", "endless", "nothing"],
 )
 def test_hostile_pdfs(data: bytes, why: set[Unreadable]) -> None:
     """Locks, pages without text, bombs, loops."""
