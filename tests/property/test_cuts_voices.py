@@ -11,6 +11,7 @@ import random
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -60,6 +61,14 @@ class Play:
         self.dice, self.talk, self.planted = dice, talk, planted
         assert exchange.ledger is not None
         self.token = exchange.ledger.mint("EMAIL_ADDRESS", OWN)
+        bare = self.token.strip("[]")
+        self.forms = [
+            (self.token, OWN),
+            (self.token.lower(), OWN),
+            (bare, OWN),
+            (f"[{bare}](mailto:{self.token})", f"[{OWN}](mailto:{OWN})"),
+            (quote(self.token, safe=""), quote(OWN, safe="")),
+        ]
         self.said: Said = {}
         self.wanted: dict[str, Any] = {}
         for voice in talk.voices:
@@ -75,8 +84,8 @@ class Play:
             said, wanted = said + filler, wanted + filler
             pick = self.dice.random()
             if pick < 0.4:
-                form = self.dice.choice([self.token, self.token.lower(), self.token.strip("[]")])
-                said, wanted = said + form + " ", wanted + OWN + " "
+                form, meant = self.dice.choice(self.forms)
+                said, wanted = said + form + " ", wanted + meant + " "
             elif pick < 0.8:
                 value, mark = self.dice.choice(list(self.planted.items()))
                 said, wanted = f"{said}({value}) ", f"{wanted}({mark}) "
@@ -93,6 +102,8 @@ class Play:
         wanted: Json = {
             "to": wanted_to, "n": [*numbers, {"note": wanted_note}], "deep": {"k": [wanted_inner, ""]}, "": 0
         }  # fmt: skip
+        if self.dice.random() < 0.3:  # arguments that another tool gets, as a string
+            tree, wanted = {"in": json.dumps(tree)}, {"in": json.dumps(wanted)}
         text = json.dumps(tree, ensure_ascii=self.dice.random() < 0.5)
         if self.dice.random() < 0.5:
             text = text.replace("@", "\\u0040").replace("m", "\\u006d")  # neither occurs in an escape or a literal
