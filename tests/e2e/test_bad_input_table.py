@@ -214,6 +214,8 @@ async def test_five_megabytes(build: HouseBuilder, backend: Backend, name: str) 
     assert OWN not in backend.text
     assert GONE.encode() in reply.raw
     assert len(reply.raw) > 5_000_000
+    if talk.path == "/house/json-array":
+        return  # it always streams, and one object is no array
     reply = await whole(house, backend, talk, json.dumps(talk.whole(said)).encode())
     assert fault(reply) is None
     assert talk.heard_whole(reply.body)["text"] == text.replace(MAIL, GONE)
