@@ -77,8 +77,9 @@ class _Key:
     raw: str = field(repr=False)
     names: Names
 
-    def written(self) -> Stretch:
-        taken = self.names.taken(self.name, rewritten=False)
+    def written(self, rewriter: Rewriter) -> Stretch:
+        name = rewriter.renamed(self.name)
+        taken = self.names.taken(name, rewritten=name != self.name)
         return Stretch(f'"{self.raw}"', None if taken == self.name else f'"{quote(taken)}"')
 
 
@@ -166,7 +167,7 @@ class Channel:
             if isinstance(first, str):
                 out.append(Stretch(first))
             elif isinstance(first, _Key):
-                out.append(first.written())
+                out.append(first.written(self._rewriter))
             else:
                 if id(first) in answers:
                     out += first.release(answers[id(first)])

@@ -6,7 +6,7 @@ object keys that are not plain identifiers, and long numbers are leaves.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -137,6 +137,22 @@ def _walk(
                 found.append(Leaf(path, number_text(value), TEXT, names, hint))
         elif mark is not None and mark.kind is Kind.OFFSET:
             found.append(Leaf(path, "", mark, names, hint))
+
+
+def plain_keys(payload: Json, table: Paths[Mark]) -> Iterator[Path]:
+    """Yield the paths of keys that are plain words, and users' own: no word of the format, and no leaf of `leaves`."""
+    waiting: list[tuple[Json, State[Mark], Path]] = [(payload, table.root, ())]
+    while waiting:
+        value, state, path = waiting.pop()
+        if isinstance(value, dict):
+            for key, member in value.items():
+                if state.free and is_plain_key(key) is not None:
+                    yield (*path, Key(key))
+                if isinstance(member, dict | list):
+                    waiting.append((member, state.key(key), (*path, key)))
+        elif isinstance(value, list):
+            below = state.index()
+            waiting += ((item, below, (*path, n)) for n, item in enumerate(value) if isinstance(item, dict | list))
 
 
 def _holds_numbers(value: Json) -> bool:

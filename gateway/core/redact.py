@@ -8,7 +8,7 @@ here and nowhere else.
 import math
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Protocol
@@ -17,6 +17,7 @@ from detectors.detector import Detector, Finding
 from detectors.overlap import resolve
 from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason
 from gateway.core.literals import Literals
+from gateway.core.payload import Key, Path
 from gateway.core.plan import InspectRule, OperatorKind, Plan
 from gateway.core.pseudonym import LONGEST, TYPED, Ledger
 from gateway.core.reading import LOOK_BACK
@@ -196,6 +197,18 @@ class Redactor:
         values = {(s, e): value for s, e, value in self._ledger.restorable(text)} if restoring else {}
         return [self._edit(piece, text, values) for piece in pieces]
 
+    def renamed(self, key: str) -> str:
+        """Return a key that is a plain word with the known values in it replaced."""
+        name, at = "", 0
+        for edit in self.edits(key, self._repeats(key)) if self._learning and key not in SCHEMA_WORDS else ():
+            name, at = name + key[at : edit.start] + edit.replacement, edit.end
+        return name + key[at:]
+
+    def renaming(self, keys: Iterable[Path]) -> dict[Path, str]:
+        """Return the keys that hold known values, with their new names."""
+        named = {key: self.renamed(key[-1].name) for key in keys if isinstance(key[-1], Key)} if self._known else {}
+        return {key: name for key, name in named.items() if isinstance(key[-1], Key) and name != key[-1].name}
+
     def _edit(self, piece: Finding, text: str, values: Mapping[tuple[int, int], str]) -> Edit:
         if piece.detector == _RESTORE:
             self.tally.restored += 1
@@ -240,6 +253,15 @@ class Redactor:
             if text[start:end] in known
         ]
 
+
+SCHEMA_WORDS = frozenset(
+    {
+        *("additionalProperties", "allOf", "anyOf", "const", "default", "definitions", "description", "enum"),
+        *("examples", "format", "items", "maximum", "maxItems", "maxLength", "minimum", "minItems", "minLength"),
+        *("oneOf", "pattern", "prefixItems", "properties", "required", "title", "type"),
+    }
+)
+"""Words of JSON Schema, among which the users' own keys stand; they are nobody's name."""
 
 MIN_REPEAT = 4
 """Shorter values are not looked for by themselves: they would hit ordinary words."""

@@ -57,6 +57,10 @@ class Rewriter(Protocol):
         """Return the non-overlapping edits, in order, for findings that are `relevant`."""
         ...
 
+    def renamed(self, key: str) -> str:
+        """Return a key that is a plain word, which no detector is asked about, without known values in it."""
+        ...
+
 
 class Question(NamedTuple):
     """A text on which findings are needed; only those that start at `start` or later count."""

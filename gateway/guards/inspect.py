@@ -19,7 +19,7 @@ from gateway.core.exchange import Exchange, Ruling
 from gateway.core.jsonvalue import Json
 from gateway.core.media import request_leaves
 from gateway.core.offsets import backward, forward
-from gateway.core.payload import Gone, Kind, Leaf, Path, TooDeep, substitute
+from gateway.core.payload import Gone, Kind, Leaf, Path, TooDeep, plain_keys, substitute
 from gateway.core.places import grouped, meant_at, places
 from gateway.core.pseudonym import Ledger
 from gateway.core.redact import Operators, Redactor, Rulebook, rulebook
@@ -98,6 +98,7 @@ class Inspect:
                 redactor.learn(question, those)
             redactor.learned()
             changes: dict[Path, Json | Gone] = dict(removed)
+            changes |= redactor.renaming(plain_keys(exchange.payload, exchange.endpoint.request))
             moved: dict[Path, list[Stretch]] = {}
             for leaf, stretches in zip(found, texts.released(findings), strict=True):
                 text = said(stretches)

@@ -91,7 +91,8 @@ def compile_dialect(
     problems = tuple(_problems(document, model, (*DIALECTS, *(other.dialect for other in others))))
     if problems:
         return problems
-    meaning = json.dumps(model.spec.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+    # Members in the order of the schema, deltas in that of the file: of two that match, the first wins.
+    meaning = json.dumps(model.spec.model_dump(mode="json"), separators=(",", ":"))
     digest = hashlib.sha256(meaning.encode("utf-8")).hexdigest()
     return DeclaredDialect(model.metadata.name, f"sha256:{digest}", _dialect(model))
 

@@ -39,6 +39,10 @@ class Digits:
         """One sign for each."""
         return [Edit(f.start, f.end, SIGN) for f in findings]
 
+    def renamed(self, key: str) -> str:
+        """No value is known."""
+        return key
+
     @staticmethod
     def detect(text: str) -> list[Finding]:
         """Find them."""

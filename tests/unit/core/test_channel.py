@@ -37,6 +37,10 @@ class Rewriter:
         """A mark with a quotation mark in it, which JSON must escape."""
         return [Edit(f.start, f.end, '<"X">') for f in resolve(findings, text)]
 
+    def renamed(self, key: str) -> str:
+        """No value is known."""
+        return key
+
 
 def found(text: str) -> list[Finding]:
     """The findings of a text."""

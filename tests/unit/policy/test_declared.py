@@ -123,6 +123,14 @@ def test_the_revision_follows_what_a_dialect_means(tmp_path: Path) -> None:
     assert without.revision != one.revision
 
 
+def test_the_order_of_deltas_has_a_meaning() -> None:
+    """Of two that match one place the first wins, so that two orders are two dialects."""
+    line = "    - {path: /a, stream: {framing: sse, deltas: {%s: x, %s: y}}}\n"
+    made = [compiled(HEAD + line % pair) for pair in (("/a/*", "/*/b"), ("/*/b", "/a/*"))]
+    digests = {one.digest for one in made if isinstance(one, DeclaredDialect)}
+    assert len(digests) == 2
+
+
 def test_a_dialect_among_the_policies_is_told_where_it_belongs(tmp_path: Path) -> None:
     """It would otherwise be told that its kind is no policy's."""
     (tmp_path / "house.yaml").write_text(HEAD + "    - path: /a\n")
