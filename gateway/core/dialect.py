@@ -38,9 +38,14 @@ MEDIA_DATA = re.compile(r"(data:[^,]{0,200},)?[A-Za-z0-9+/_\r\n-]{64,}={0,2}", r
 """The shape of encoded media where the same member may also hold plain text. No picture is shorter."""
 
 
-def opaque(shape: re.Pattern[str] | None, *patterns: str) -> list[tuple[str, Mark]]:
-    """Exempt the leaves at `patterns` for as long as their values have this shape."""
-    return [(pattern, Mark(Kind.OPAQUE, shape)) for pattern in patterns]
+def opaque(shape: re.Pattern[str] | None, *patterns: str, counts: bool | None = None) -> list[tuple[str, Mark]]:
+    """Exempt the leaves at `patterns` for as long as their values have this shape.
+
+    `counts` exempts numbers too, which have no shape: where nothing is said, among the words of a closed vocabulary,
+    and not among identifiers.
+    """
+    numbers = shape in (None, WORD, UPPER) if counts is None else counts
+    return [(pattern, Mark(Kind.OPAQUE, shape, counts=numbers)) for pattern in patterns]
 
 
 def incremental(channels: Mapping[str, str]) -> list[tuple[str, Mark]]:

@@ -55,6 +55,7 @@ class Mark:
     member is a text in one kind of item and an image in another. `within` is how many steps above the
     leaf the part begins that means nothing without it, and goes with it when it is stripped. `points` says
     into which text an offset points (`gateway.core.offsets`), `end` that a stretch of it ends there.
+    `counts` tells that long numbers are exempt too, as counts and times are; elsewhere they may be anybody's.
     """
 
     kind: Kind
@@ -64,6 +65,7 @@ class Mark:
     within: int = 0
     points: str = ""
     end: bool = False
+    counts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ def _walk(
             _walk(item, below, (*path, position), (*names, _name(item, position)), hint, found, below.mark)
     elif isinstance(value, int | float) and not isinstance(value, bool):
         if abs(value) >= LONG_NUMBER:
-            if mark is None or mark.kind is not Kind.OPAQUE:
+            if mark is None or not mark.counts:
                 found.append(Leaf(path, number_text(value), TEXT, names, hint))
         elif mark is not None and mark.kind is Kind.OFFSET:
             found.append(Leaf(path, "", mark, names, hint))

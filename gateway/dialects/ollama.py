@@ -147,7 +147,7 @@ _SHOW: Final = Endpoint(
     path="/api/show",
     operation="retrieve_model",
     request=Paths(opaque(IDENT, "/model")),
-    answer=Paths([*_details(""), *opaque(IDENT, "/model_info/**")]),
+    answer=Paths([*_details(""), *opaque(IDENT, "/model_info/**", counts=True)]),
 )
 
 _TAGS: Final = Endpoint(
@@ -158,7 +158,8 @@ _TAGS: Final = Endpoint(
     answer=Paths(
         [
             *_details("/models/*"),
-            *opaque(IDENT, "/models/*/name", "/models/*/model", "/models/*/size"),
+            *opaque(IDENT, "/models/*/name", "/models/*/model"),
+            *opaque(WORD, "/models/*/size"),
             *opaque(DIGEST, "/models/*/digest"),
         ]
     ),

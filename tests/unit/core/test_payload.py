@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.core.dialect import IDENT, WORD, opaque
 from gateway.core.jsonvalue import Json
 from gateway.core.paths import Paths, pointer
 from gateway.core.payload import GONE, Key, Kind, Leaf, Mark, TooDeep, get, leaves, substitute
@@ -212,3 +213,10 @@ def test_two_keys_that_become_alike_stay_two() -> None:
     payload: Json = {"a@x.com": 1, "b@x.com": 2, "c": 3}
     changed = substitute(payload, {(Key("a@x.com"),): "[MAIL]", (Key("b@x.com"),): "[MAIL]"})
     assert changed == {"[MAIL]": 1, "[MAIL] (2)": 2, "c": 3}
+
+
+def test_a_long_number_is_nobodys_identifier() -> None:
+    """Numbers have no shape: they are exempt where counts stand, and looked at where an identifier should."""
+    table = Paths([*opaque(IDENT, "/id"), *opaque(WORD, "/created")])
+    found = leaves({"id": 4539578763621486, "created": 1764028800}, table)
+    assert [(leaf.path, leaf.text) for leaf in found] == [(("id",), "4539578763621486")]
