@@ -59,7 +59,7 @@ def is_identifier(text: str, start: int, end: int, label: str) -> bool:
 
 def _is_code(word: str, left: str, right: str) -> bool:
     """Say whether a single word is an identifier."""
-    if _CAMEL.fullmatch(word) or _ENDING.match(right):
+    if (_CAMEL.fullmatch(word) and left[-1:] not in ("#", "@")) or _ENDING.match(right):
         return True
     if left.endswith("<") and right[:1] == ">" and word.lower() in _MARKUP:
         return True

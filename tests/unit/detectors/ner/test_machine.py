@@ -58,6 +58,7 @@ def test_numbers_of_logs_are_no_addresses(marked: str) -> None:
         "C:\\Users\\⟦tom⟧.smith\\notes",
         "Written by <⟦anna⟧> on",
         "name = ⟦joe⟧",
+        "so sad #⟦RIPJohnnyWinter⟧",
     ],
 )
 def test_names_stay(marked: str) -> None:
