@@ -34,8 +34,8 @@ _KEY: Final = re.compile(
 
 
 # An @ after something and before what might be a host. Where all is ASCII the two say the same.
-_AT: Final = re.compile(rf"(?<=\S)@(?={_LABEL}\.[{_LETTERS}])")
-_AT_ANY: Final = re.compile(r"(?<=\S)@(?=\w+(?:-+\w+)*\.\w)")
+_AT: Final = re.compile(rf"@(?<=\S@)(?={_LABEL}\.[{_LETTERS}])")
+_AT_ANY: Final = re.compile(r"@(?<=\S@)(?=\w+(?:-+\w+)*\.\w)")
 
 
 def find(text: str) -> Iterator[tuple[int, int]]:
