@@ -12,7 +12,7 @@ from typing import Final
 TAG_SOURCES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "identity": "who somebody is: GDPR Art. 4(1)",
-        "form-of-address": "titles such as Dr or Ms; they narrow down a person, and name nobody",
+        "form-of-address": "titles such as Dr or Ms, and people's jobs; they narrow down a person, and name nobody",
         "contact": "how somebody is reached: GDPR Art. 4(1)",
         "location": "where somebody is or lives: GDPR Art. 4(1)",
         "organization": "names of organisations; personal data only in context",

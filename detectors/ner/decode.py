@@ -2,7 +2,9 @@
 
 Every step looks a fixed number of tokens around. Tags become *runs*: a token
 that begins something, or follows nothing, opens a run; tokens that continue
-extend it. A run's class is the one with the most probability over its tokens.
+extend it. A run's class is the one with the most probability over its tokens;
+PERSON needs half of it. A person torn with another class goes to that class when
+it has at least half as much, and is left out when it is torn with nothing.
 A run of more than `REACH` characters is no name: its tokens are reported one by
 one, which needs no agreement on where the run began.
 
@@ -24,7 +26,10 @@ WHOLE = 1 << 16
 SURELY_NOTHING = 30.0  # score of "no name" of tokens that were not looked at; no other is that high
 _STEPS = 16  # per unit of score
 _MASS = np.rint(np.exp(-np.arange(16 * _STEPS) / _STEPS) * WHOLE).astype(np.int64)
-_ADDRESS, _LOCATION = CLASSES.index("ADDRESS"), CLASSES.index("LOCATION")
+_PERSON, _ADDRESS, _LOCATION, _NRP, _MISC = (
+    CLASSES.index(name) for name in ("PERSON", "ADDRESS", "LOCATION", "NRP", "MISC")
+)
+_PEOPLE_SHARE = WHOLE * 6 // 10
 GLUE = frozenset({",", "\n"})
 
 
@@ -100,6 +105,24 @@ def mark_address(tags: Tags, keys: Sequence[str], first: int, last: int) -> None
         begins[last + 1] = begins[last + 1] or best[last + 1] not in (_ADDRESS, _LOCATION)
 
 
+def within(tags: Tags, i: int) -> bool:
+    """Whether token `i` is part of a name of more than one token."""
+    inside, begins = tags.inside, tags.begins
+    if not inside[i]:
+        return False
+    return (not begins[i] and i > 0 and inside[i - 1]) or (i + 1 < len(inside) and inside[i + 1] and not begins[i + 1])
+
+
+def mark_people(tags: Tags, i: int) -> None:
+    """Make token `i` a name of its own, for members of a people."""
+    inside, begins, best, mass = tags
+    inside[i], begins[i], best[i] = True, True, _NRP
+    mass[i] = 0
+    mass[i, _NRP] = _PEOPLE_SHARE
+    if i + 1 < len(begins):
+        begins[i + 1] = True
+
+
 def runs(tags: Tags, tokens: Tokens) -> Iterator[Run]:
     """Yield the runs of a text, in order."""
     inside, begins, _, mass = tags
@@ -117,7 +140,10 @@ def runs(tags: Tags, tokens: Tokens) -> Iterator[Run]:
 
 
 def _run(first: int, last: int, mass: NDArray[np.int64]) -> Run:
-    total = mass[first : last + 1].sum(0)
+    total, whole = mass[first : last + 1].sum(0), WHOLE * (last + 1 - first)
     label = int(total.argmax())
-    share = int(total[label]) / (WHOLE * (last + 1 - first))
-    return Run(first, last, CLASSES[label], round(share, 3))
+    if label == _PERSON and 2 * total[_PERSON] < whole:  # torn
+        others = total.copy()
+        others[_PERSON] = 0
+        label = int(others.argmax()) if 2 * others.max() >= total[_PERSON] else _MISC
+    return Run(first, last, CLASSES[label], round(int(total[label]) / whole, 3))

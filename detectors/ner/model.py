@@ -86,30 +86,32 @@ def _around(h: torch.Tensor, dilation: int) -> torch.Tensor:
 
 
 def resume(network: Network, words: Words, path: Path) -> None:
-    """Start from a checkpoint, made perhaps with another vocabulary: words are matched by digest."""
+    """Take over a checkpoint, made perhaps with another vocabulary, fewer lexicons or classes.
+
+    Words are matched by digest; what the checkpoint lacks stays as it is in `network`.
+    """
     saved = torch.load(path, weights_only=False)
     state, old = saved["state"], saved["vocabulary"]
     _, here, there = np.intersect1d(words.vocabulary, old, return_indices=True)
-    table = network.word.weight.detach().clone()
-    table[0] = state["word.weight"][0]
-    table[torch.from_numpy(here + 1)] = state["word.weight"][torch.from_numpy(there + 1)]
-    grown = {"word.weight": table}
-    for name in ("token.weight", "tags.weight", "tags.bias"):  # lexicons and classes may have been added
-        mine = torch.zeros_like(network.state_dict()[name])
-        if name == "tags.bias":
-            mine -= 4
-        old_part = state[name]
-        mine[tuple(slice(n) for n in old_part.shape)] = old_part
-        grown[name] = mine
-    network.load_state_dict({**state, **grown})
+    mine = {name: value.clone() for name, value in network.state_dict().items()}
+    mine["word.weight"][0] = state["word.weight"][0]
+    mine["word.weight"][torch.from_numpy(here + 1)] = state["word.weight"][torch.from_numpy(there + 1)]
+    for name in state.keys() - {"word.weight"}:
+        mine[name][tuple(slice(n) for n in state[name].shape)] = state[name]
+    network.load_state_dict(mine)
 
 
 def averaged(paths: Sequence[Path], words: Words) -> Network:
-    """Return a network whose weights are the mean of checkpoints that were trained from one beginning."""
+    """Return a network whose weights are the mean of checkpoints that were trained from one beginning.
+
+    What a checkpoint lacks it has from the first.
+    """
     network = Network(len(words.vocabulary) + 1)
-    states = []
+    sums: dict[str, torch.Tensor] = {}
     for path in paths:
+        resume(network, words, paths[0])
         resume(network, words, path)
-        states.append({name: value.clone() for name, value in network.state_dict().items()})
-    network.load_state_dict({name: sum(state[name] for state in states) / len(states) for name in states[0]})
+        for name, value in network.state_dict().items():
+            sums[name] = sums[name] + value if name in sums else value.clone()
+    network.load_state_dict({name: value / len(paths) for name, value in sums.items()})
     return network

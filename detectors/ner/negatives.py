@@ -25,22 +25,25 @@ _PEOPLE = (
 
 
 def _files() -> list[Path]:
-    """Return the modules of the standard library and of PyTorch; tests and package metadata hold made-up names."""
-    folders = [_STANDARD_LIBRARY]
+    """Return the modules of the standard library and of PyTorch, and PyTorch's C++ headers.
+
+    Tests and package metadata hold made-up names and are left out.
+    """
+    kinds = [(_STANDARD_LIBRARY, "*.py")]
     torch = find_spec("torch")
     if torch is not None and torch.origin is not None:
-        folders.append(Path(torch.origin).parent)
+        kinds += [(Path(torch.origin).parent, kind) for kind in ("*.py", "*.h")]
     return sorted(
         path
-        for folder in folders
-        for path in folder.rglob("*.py")
+        for folder, kind in kinds
+        for path in folder.rglob(kind)
         if not {"test", "tests", "testing", "site-packages", "turtledemo", "idlelib"}
         & set(path.relative_to(folder).parts)
     )
 
 
 def code_documents(rng: Random, count: int) -> list[Document]:
-    """Return windows of Python source, lines about people left out; nothing in them is a name."""
+    """Return windows of source code, lines about people left out; nothing in them is a name."""
     files = _files()
     documents: list[Document] = []
     while len(documents) < count:

@@ -125,7 +125,7 @@ _NO_HANDLES = frozenset(
     ]
 )
 _TITLE_WORDS = _words(
-    "Mr Mrs Ms Mx Dr Prof Miss Mister Sir Madam Professor Doctor Reverend Rabbi Sheikh Herr Herrn Frau Frl Hr Fru Sra"
+    "Mr Mrs Ms Mx Dr Prof Miss Mister Sir Madam Professor Doctor Reverend Rabbi Herr Herrn Frau Frl Hr Fru Sra"
     " Srta Señor Señora Señorita Senhor Senhora Dra Doña Dona Mme Mlle Monsieur Madame Mademoiselle Signor Signora"
     " Dott Dottor Dottoressa Avv Mevrouw Meneer Mevr Dhr Drs Pani Shri Smt Bayan MR MRS DR PROF"
 )

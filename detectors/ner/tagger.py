@@ -10,6 +10,7 @@ from detectors.escapes import after_escape
 from detectors.ner import decode, machine, rules
 from detectors.ner.features import digest32
 from detectors.ner.network import FIELD, TagNetwork
+from detectors.ner.peoples import peoples
 from detectors.ner.tokens import TOKEN_SPAN, Tokens, cut
 
 WEIGHTS: Final = Path(__file__).with_name("weights.npz")
@@ -131,6 +132,9 @@ def _by_rule(text: str, tokens: Tokens, tags: decode.Tags) -> Iterator[tuple[int
         yield starts[first], ends[last], "TITLE", 0.6
     for first, last in rules.postcodes(text, tokens):
         decode.mark_address(tags, keys, first, last)
+    for i in peoples(keys):
+        if not decode.within(tags, i):
+            decode.mark_people(tags, i)
     for entity, score, places in (
         ("AGE", 0.7, rules.ages(tokens)),
         ("USERNAME", 0.5, rules.handles(keys) if "@" in text else ()),

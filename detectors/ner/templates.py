@@ -24,6 +24,7 @@ def _table(name: str) -> dict[str, list[str]]:
 PERSONAL, PLACES, ORGANISATIONS, DATES = map(_read, ("personal", "places", "organisations", "dates"))
 NEGATIVE = _read("negative")  # no names in them
 CHAT, TWEETS, WEB, WORK = map(_read, ("chat", "tweets", "web", "work"))
+LOGS = _read("logs")  # lines of machines: logs, listings, configuration, code
 FOREIGN = [path.read_text(encoding="utf-8").splitlines() for path in sorted(_FOLDER.glob("lang-*.txt"))]
 FIELDS = _table("fields")
 LISTS = _table("lists")

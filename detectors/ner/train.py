@@ -30,6 +30,7 @@ from detectors.ner.export import export
 from detectors.ner.features import AFFIX_BUCKETS, NO_GROUP, UNKNOWN_WORD, Features, Words, lookup
 from detectors.ner.lexicon import BITS, build_lexicon, common_words
 from detectors.ner.litbank import read_litbank
+from detectors.ner.machine_text import machine_documents
 from detectors.ner.model import Network, averaged, resume
 from detectors.ner.negatives import code_documents
 from detectors.ner.network import GAP
@@ -118,9 +119,8 @@ def prepare(root: Path, litbank: Path | None, synthetic: int, seed: int) -> tupl
     values = Values(pools, rng)
     documents = join_documents(documents, seed) + (read_litbank(litbank, seed) if litbank else [])
     other = swapped(documents, values, rng) + swapped(documents, values, rng)
-    made = synthesize(values, rng, synthetic) + [
-        replace(d, source="synthetic") for d in code_documents(rng, synthetic // 8)
-    ]
+    made = synthesize(values, rng, synthetic) + machine_documents(rng, synthetic // 10)
+    made += [replace(d, source="synthetic") for d in code_documents(rng, synthetic // 8)]
     data = build_dataset([*documents, *other, *made], lexicon, len(documents))
     codes = np.array(sorted(lexicon), np.uint32)
     masks = np.array([lexicon[code] for code in codes.tolist()], np.uint32)

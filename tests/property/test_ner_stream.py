@@ -11,7 +11,20 @@ from detectors.ner.tagger import Tagger
 
 PIECES = (
     # names and places
-    *("Anna", "Smith", "O'Brien", "dr.", "Mr. ", "Jean-Luc", "van der Berg", "Müller", "李 明", "Иван Петров", "Paris"),
+    *(
+        "Anna",
+        "Smith",
+        "O'Brien",
+        "dr.",
+        "Mr. ",
+        "Danes",
+        "Jean-Luc",
+        "van der Berg",
+        "Müller",
+        "李 明",
+        "Иван Петров",
+        "Paris",
+    ),
     *(
         "New York",
         "Acme",

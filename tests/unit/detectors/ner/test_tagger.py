@@ -35,6 +35,7 @@ def found(tagger: Tagger, text: str) -> set[tuple[str, str]]:
         ("Sehr geehrte Frau Weber, wir bestätigen Ihren Termin", {("Frau", "TITLE"), ("Weber", "PERSON")}),
         ("born on May 5, 1980", {("May 5, 1980", "DATE_TIME")}),
         ("Kim, aged 34", {("Kim", "PERSON"), ("34", "AGE")}),
+        ("Danes and Muslims marched", {("Danes", "NRP"), ("Muslims", "NRP")}),
     ],
 )
 def test_plain_cases(tagger: Tagger, text: str, expected: set[tuple[str, str]]) -> None:
