@@ -26,7 +26,7 @@ async def test_in_mid_stream(house: House, backend: Backend) -> None:
     backend.streams(sse(*[chunk({"content": f"word {n} "}) for n in range(500)], done=False), delay=0.05)
     reader, writer = await asyncio.open_connection("127.0.0.1", house.gateway.ports.data)
     writer.write(request(house))
-    await reader.readuntil(b"word 3")
+    await reader.readuntil(b"word")  # the stream has begun
     writer.transport.abort()
     await until(lambda: backend.cancelled == 1, 1.0)
     [exchange] = house.listed()
