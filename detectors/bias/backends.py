@@ -6,6 +6,7 @@ audit under the identity of their token, like any other caller.
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -15,6 +16,8 @@ import aiohttp
 from detectors.bias.backend import Answer, AnswerStatus, Usage
 from detectors.bias.dialect import Ask, VendorDialect
 from detectors.bias.openai_dialects import OpenAI
+from detectors.bias.own_dialect import SUFFIXES, read
+from detectors.bias.problems import SuiteError
 from detectors.bias.vendor_dialects import DIALECTS, guess, model_names
 
 #: No answer to a probe is longer than this.
@@ -154,10 +157,19 @@ def _address(base: str, dialect: str) -> tuple[str, str, VendorDialect]:
     if parts.username or parts.password or parts.query or parts.fragment:
         raise BackendError("backend address has a user, query or fragment; give the token in the environment instead")
     path = parts.path.rstrip("/")
-    name = dialect or guess(parts.hostname, port, path)
+    return f"{parts.scheme}://{parts.netloc}", path, _spoken(dialect or guess(parts.hostname, port, path))
+
+
+def _spoken(name: str) -> VendorDialect:
+    """Return a vendor's dialect by name, or what a file describes."""
+    if name.endswith(SUFFIXES):
+        try:
+            return read(Path(name))
+        except SuiteError as error:
+            raise BackendError(str(error)) from None
     if name not in DIALECTS:
-        raise BackendError(f"unknown dialect {name!r}; known are {', '.join(DIALECTS)}")
-    return f"{parts.scheme}://{parts.netloc}", path, DIALECTS[name]()
+        raise BackendError(f"unknown dialect {name!r}; known are {', '.join(DIALECTS)}, and files (NAME.yaml)")
+    return DIALECTS[name]()
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes | None:

@@ -142,7 +142,8 @@ def _suite_options(parser: argparse.ArgumentParser) -> None:
 
 def _run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--backend", required=True, metavar="URL", help="base address of the gateway or of a backend")
-    parser.add_argument("--dialect", choices=tuple(DIALECTS), help="default: by the address, else openai")
+    known = f"{', '.join(DIALECTS)}, or a file that says how to ask (default: by the address, else openai)"
+    parser.add_argument("--dialect", metavar="NAME", help=known)
     parser.add_argument("--model", help="default: the first that the backend lists")
     parser.add_argument("--token-env", default=TOKEN_VARIABLE, metavar="NAME", help="variable with the backend's token")
     parser.add_argument("--out", type=Path, help="folder for journal and reports (default bias-reports/SUITE)")
