@@ -88,7 +88,8 @@ def _announce(gateway: Gateway) -> None:
     host = gateway.settings.listen.host
     print(  # noqa: T201
         f"sluice listens on {scheme}://{host}:{gateway.ports.data}, "
-        f"ops on http://{gateway.settings.listen.ops_host}:{gateway.ports.ops}, policy {gateway.plan.revision}",
+        f"ops on http://{gateway.settings.listen.ops_host}:{gateway.ports.ops}, policy {gateway.plan.revision}\n",
+        end="",  # in one write, since workers share the stream
         file=sys.stderr,
         flush=True,
     )
