@@ -99,6 +99,11 @@ class Words:
         masks = np.where(self.lexicon[at] == codes, self.masks[at], 0).astype(np.int64)
         return ((masks[:, None] >> np.arange(self.bits)) & 1).astype(np.float32)
 
+    def in_set(self, keys: Sequence[str], *names: str) -> NDArray[np.bool_]:
+        """Return (n,): whether the word of each token stands in one of the named lexicons (of `SETS`)."""
+        found = self.sets(np.array([digest32(key.strip().lower()) for key in keys], np.uint32))
+        return np.asarray(found[:, [SETS.index(name) for name in names]].any(1))
+
 
 def lookup(keys: Sequence[str], words: Words) -> Features:
     """Return the features of canonical tokens (`tokens.canonical`)."""

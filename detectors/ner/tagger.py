@@ -11,6 +11,7 @@ from detectors.ner import decode, machine, rules
 from detectors.ner.features import digest32
 from detectors.ner.network import FIELD, TagNetwork
 from detectors.ner.peoples import peoples
+from detectors.ner.suspects import suspects
 from detectors.ner.tokens import TOKEN_SPAN, Tokens, cut
 
 WEIGHTS: Final = Path(__file__).with_name("weights.npz")
@@ -67,6 +68,13 @@ class Tagger:
                 start, end = after_escape(text, starts[run.first]), ends[run.last]
                 if not machine.is_identifier(text, start, end, label):
                     yield Finding(start, end, label, run.share, self.name)
+
+    def suspects(self, text: str) -> list[tuple[int, int]]:
+        """Return where a person's name may stand, likely or not (`suspects.py`), as offsets in ascending order."""
+        (tokens,) = cut([text])
+        scores, places = self._network.scores([tokens.keys])
+        (tags,) = decode.tag(scores, places, [tokens], self._least)
+        return list(suspects(text, tokens, tags.mass, self._network.words))
 
     def _is_nationality(self, keys: Sequence[str]) -> bool:
         """Whether all words are nationalities or beliefs: what the training texts call a place or leave out."""

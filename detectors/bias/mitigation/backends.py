@@ -12,7 +12,6 @@ from enum import StrEnum
 from functools import cache
 from typing import Protocol
 
-from detectors import catalog
 from detectors.bias import suite as suite_values
 from detectors.bias.backend import Answer, AnswerStatus, Backend, Usage
 from detectors.bias.mitigation.blinding import Blinded, Gender, Person, blind, neutral, variants
@@ -23,7 +22,7 @@ from detectors.bias.mitigation.slots import find_slots
 from detectors.bias.outcome import Outcome, OutcomeKind
 from detectors.bias.parse import Parser, letter
 from detectors.bias.suite import Suite
-from detectors.detector import Detector
+from detectors.ner.tagger import Tagger
 
 Messages = Sequence[Mapping[str, str]]
 Finder = Callable[[str], Sequence[tuple[int, int]]]
@@ -203,13 +202,13 @@ def names_of(suite: Suite) -> tuple[str, ...]:
 
 
 def find_people(text: str) -> Sequence[tuple[int, int]]:
-    """Return where the detector of names finds people, as offsets. It was never told a suite's names."""
-    return [(f.start, f.end) for f in _detector().detect([text])[0] if f.entity == "PERSON"]
+    """Return where the tagger suspects a person's name, as offsets. It was never told a suite's names."""
+    return _tagger().suspects(text)
 
 
 @cache
-def _detector() -> Detector:
-    return catalog.build("ner")
+def _tagger() -> Tagger:
+    return Tagger()
 
 
 def blind_messages(messages: Messages, find: Finder) -> tuple[Blinded, tuple[dict[str, str], ...]]:

@@ -183,11 +183,11 @@ def test_levers_are_judged_in_the_suite_s_families() -> None:
 
 
 def test_blinding_reports_what_still_shows() -> None:
-    """The shipped texts have no proxies beside name and pronoun: what is left above one half is names not found."""
+    """The shipped texts have no proxies beside name and pronoun: the area is one half."""
     made = small(HIRING, 6)
     comparison = asyncio.run(compare(made, stand_in(standins.GROUP_BIASED, made.suite), Lever.BLINDING))
     assert comparison.leakage is not None
-    assert 0.48 <= comparison.leakage.auc < 0.55
+    assert comparison.leakage.auc == pytest.approx(0.5, abs=0.02)
 
 
 def test_the_command_refuses_what_it_cannot_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
