@@ -9,8 +9,9 @@ count: no text, no exchange id, nothing about a person.
 import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qsl, urlencode
 
 from gateway.clock import exchange_id, timestamp
 from gateway.core.dialect import Endpoint
@@ -18,7 +19,7 @@ from gateway.core.exchange import Exchange
 from gateway.core.identifier import model
 from gateway.core.jsonvalue import Json
 from gateway.core.media import request_leaves
-from gateway.core.payload import Kind, TooDeep, substitute
+from gateway.core.payload import Kind, TooDeep, leaves, substitute
 from gateway.core.plan import LiveProbe
 from gateway.core.strictjson import JsonRefused, dump, parse
 from gateway.errors import DependencyError, UpstreamError
@@ -27,6 +28,7 @@ from gateway.policy.live_probes import redacts
 from gateway.ports import AuditEntry, AuditLog, Telemetry, Upstream, UpstreamRequest
 
 if TYPE_CHECKING:  # loaded when a policy asks for it: it takes a second
+    from detectors.bias.dialect import Reply
     from detectors.bias.outcome import Outcome
     from detectors.bias.shadow import ShadowRule, Skip, Twins
 
@@ -38,16 +40,29 @@ MAX_TASKS: Final = 8
 MAX_ANSWER: Final = 1024 * 1024
 ANSWER_SECONDS: Final = 120.0
 
-_VENDORS: Final[Mapping[tuple[str, str], str]] = {
+_READERS: Final[Mapping[tuple[str, str], str]] = {
     ("openai-chat", "chat"): "openai",
+    ("openai-responses", "chat"): "openai-responses",
+    ("openai-completions", "text_completion"): "openai-completions",
     ("anthropic-messages", "chat"): "anthropic",
     ("gemini", "generate_content"): "gemini",
     ("ollama", "chat"): "ollama",
 }
-"""By dialect and operation, who can read the answer. Others are never repeated."""
+"""By dialect and operation, who tells a vendor's refusals from its texts. Other answers are read by their table."""
 
-_ACTING: Final = ("tools", "functions", "tool_config", "toolConfig", "mcp_servers", "store", "web_search_options")
+_ANSWERING: Final = frozenset({"chat", "text_completion", "generate_content"})
+"""The operations that give an answer and do nothing else."""
+
+_ACTING: Final = (
+    "tools", "functions", "tool_config", "toolConfig", "mcp_servers", "store", "background", "web_search_options",
+)  # fmt: skip
 """Members of a request by which a repetition might do more than answer."""
+
+_UNSTORED: Final = "openai-responses"
+"""The dialect that keeps every answer unless it is told not to."""
+
+_STREAM_PATH, _WHOLE_PATH = ":streamGenerateContent", ":generateContent"
+"""How Gemini's path asks for a stream, and for a whole answer."""
 
 
 class Shadows:
@@ -109,16 +124,16 @@ class Shadows:
         facts: dict[str, object] = {"probe": probe.id, "route": probe.route, "calls": len(bodies)}
         await self._audit.append(AuditEntry("shadow", exchange_id(), timestamp(), facts, None))
         self._telemetry.count("bias.shadow.calls", len(bodies), {"bias.probe": probe.id})
-        vendor = _VENDORS[exchange.dialect.name, exchange.endpoint.operation]
+        reader = _Reader(exchange.endpoint, _READERS.get((exchange.dialect.name, exchange.endpoint.operation), ""))
         (identical, named), (swapped, _) = await asyncio.gather(
-            *(self._ask(replace(request, body=body), rule, vendor) for body in bodies)
+            *(self._ask(replace(_for_whole(request), body=body), rule, reader) for body in bodies)
         )
-        live, _ = await self._evidence.lane.do(_outcome, rule, vendor, b"" if exchange.streaming else answered or b"")
+        live, _ = await self._evidence.lane.do(_outcome, rule, reader, b"" if exchange.streaming else answered or b"")
         heard = Heard(twins, live, identical, swapped, named)
         asked = model(exchange.model) if exchange.model else ""
         await self._evidence.add(probe, rule, request.upstream, asked, heard)
 
-    async def _ask(self, request: UpstreamRequest, rule: "ShadowRule", vendor: str) -> "tuple[Outcome, str]":
+    async def _ask(self, request: UpstreamRequest, rule: "ShadowRule", reader: "_Reader") -> "tuple[Outcome, str]":
         """Return the class of one answer and what gave it; the answer itself is forgotten here."""
         data = bytearray()
         try:
@@ -131,7 +146,7 @@ class Shadows:
                             break
         except (UpstreamError, TimeoutError):
             data.clear()
-        return await self._evidence.lane.do(_outcome, rule, vendor, bytes(data))
+        return await self._evidence.lane.do(_outcome, rule, reader, bytes(data))
 
     def _skipped(self, probe: LiveProbe, word: str) -> None:
         self._telemetry.count("bias.shadow.skipped", 1, {"bias.probe": probe.id, "bias.outcome": word})
@@ -157,7 +172,7 @@ def _chosen(rule: "ShadowRule", exchange: Exchange) -> "tuple[Twins, tuple[bytes
     """Return the texts to send and both bodies, or why nothing is sent. The hour's cap is not looked at here."""
     from detectors.bias.shadow import ExchangeFacts, HourlyCap, Skip, consider
 
-    body = _whole(exchange.payload, exchange.endpoint, exchange.streaming)
+    body = _whole(exchange)
     try:
         found = request_leaves(body, exchange.endpoint.request)
     except TooDeep:
@@ -167,7 +182,7 @@ def _chosen(rule: "ShadowRule", exchange: Exchange) -> "tuple[Twins, tuple[bytes
         body is not None
         and len(texts) == len(found)
         and not exchange.endpoint.stateful
-        and (exchange.dialect.name, exchange.endpoint.operation) in _VENDORS
+        and exchange.endpoint.operation in _ANSWERING
     )
     facts = ExchangeFacts(exchange.id, rule.route, redacts(exchange.plan), repeatable)
     considered = consider(rule, facts, [leaf.text for leaf in texts], HourlyCap(), 0.0)
@@ -181,32 +196,65 @@ def _chosen(rule: "ShadowRule", exchange: Exchange) -> "tuple[Twins, tuple[bytes
     return twins, (first, second)
 
 
-def _whole(payload: Json, endpoint: Endpoint, streaming: bool) -> Json:
+def _whole(exchange: Exchange) -> Json:
     """Return the request for one whole answer; None when repeating it might do more than answer."""
+    payload, switch = exchange.payload, exchange.endpoint.streaming
     if not isinstance(payload, dict) or any(payload.get(name) for name in _ACTING) or payload.get("n") not in (None, 1):
         return None
-    switch = endpoint.streaming
-    if switch is None or not (streaming or switch.default):
+    prompts = payload.get("prompt")
+    if isinstance(prompts, list) and len(prompts) > 1:  # of as many answers, one would be read
+        return None
+    if exchange.dialect.name == _UNSTORED:
+        payload = {**payload, "store": False}
+    if switch is None or not (exchange.streaming or switch.default):
         return payload
     if not switch.member:
-        return None
+        return payload if _STREAM_PATH in exchange.endpoint.path else None
     return {**{name: value for name, value in payload.items() if name != "stream_options"}, switch.member: False}
 
 
-def _outcome(rule: "ShadowRule", vendor: str, answer: bytes) -> "tuple[Outcome, str]":
+def _for_whole(request: UpstreamRequest) -> UpstreamRequest:
+    """Return the request to the path that answers whole, where that is another one."""
+    if not request.path.endswith(_STREAM_PATH):
+        return request
+    query = [(name, value) for name, value in parse_qsl(request.query, keep_blank_values=True) if name != "alt"]
+    return replace(request, path=request.path.removesuffix(_STREAM_PATH) + _WHOLE_PATH, query=urlencode(query))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """What an answer says: as its vendor's format has it, or, without a `vendor`, all texts that its table knows."""
+
+    endpoint: Endpoint
+    vendor: str
+
+    def reply(self, body: Json) -> "Reply":
+        """Return what a body says. Raises `ValueError` when it is no answer of this kind."""
+        from detectors.bias.backend import Usage
+        from detectors.bias.dialect import Reply
+        from detectors.bias.vendor_dialects import DIALECTS
+
+        if self.vendor:
+            return DIALECTS[self.vendor]().reply(body)
+        texts = [leaf.text for leaf in leaves(body, self.endpoint.answer) if leaf.mark.kind is Kind.TEXT]
+        if not texts:
+            raise ValueError("no text")
+        return Reply("\n".join(texts), Usage(), "")
+
+
+def _outcome(rule: "ShadowRule", reader: _Reader, answer: bytes) -> "tuple[Outcome, str]":
     """Return the class of an answer, and what gave it as the backend names it.
 
     A refusal is one of two classes where the probe asks for nothing else.
     """
     from detectors.bias.outcome import Outcome, OutcomeKind
     from detectors.bias.parse import FAILED, REFUSED, UNPARSED, Refusal
-    from detectors.bias.vendor_dialects import DIALECTS
 
     if not answer:
         return FAILED, ""
     try:
-        reply = DIALECTS[vendor]().reply(parse(answer))
-    except (JsonRefused, ValueError):
+        reply = reader.reply(parse(answer))
+    except (JsonRefused, TooDeep, ValueError):
         return UNPARSED, ""
     outcome = REFUSED if reply.refused else rule.parser.parse(reply.text)[0]
     if outcome.kind is OutcomeKind.REFUSAL and isinstance(rule.parser, Refusal):

@@ -2,16 +2,20 @@
 
 import asyncio
 import json
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import pytest
 from aiohttp import web
 
 from gateway.adapters.audit_reader import AuditReader
+from gateway.settings import Settings
 from tests.support.backend import Backend
 from tests.support.house import House, HouseBuilder
 from tests.support.raw import until
-from tests.support.speech import chat_stream, completion
+from tests.support.speech import chat_stream, completion, message
 
 CHAT = "/v1/chat/completions"
 TEXT = "He asks for a loan, his address is ann.lee@acme.com. Answer yes or no."
@@ -23,6 +27,14 @@ def probing(more: str = f"{OPTIONS}, calls_per_hour: 100") -> Callable[[str], st
     """The default policy with a live probe on its route."""
     line = f"spec:\n  live_probes: [{{id: loans, route: everything, rate: 1, {more}}}]\n"
     return lambda text: text.replace("spec:\n", line, 1)
+
+
+def with_declared(settings: Settings) -> Settings:
+    """Put the example of a declared dialect beside the policy."""
+    home = settings.policy.parent / "dialects"
+    home.mkdir()
+    shutil.copy(Path(__file__).parents[2] / "policies" / "examples" / "dialects" / "tgi.yaml", home)
+    return settings
 
 
 def prefers_men(backend: Backend) -> None:
@@ -90,6 +102,58 @@ async def test_a_streamed_exchange_is_repeated_whole(build: HouseBuilder, backen
     assert (await house.post(CHAT, {**BODY, "stream": True})).status == 200
     await settled(house, 'bias_outcome="alike"} 1')
     assert [bool(asked.body.get("stream")) for asked in backend.asked] == [True, False, False]
+
+
+def chat(text: str) -> list[dict[str, str]]:
+    """A conversation of one message."""
+    return [{"role": "user", "content": text}]
+
+
+def output(text: str) -> dict[str, Any]:
+    """A response of OpenAI's newer API."""
+    said = {"type": "output_text", "text": text, "annotations": []}
+    item = {"type": "message", "id": "msg_1", "role": "assistant", "status": "completed", "content": [said]}
+    return {"id": "resp_1", "object": "response", "model": "m", "status": "completed", "output": [item]}
+
+
+def candidate(text: str) -> dict[str, Any]:
+    """An answer of Gemini's."""
+    return {"candidates": [{"content": {"role": "model", "parts": [{"text": text}]}, "finishReason": "STOP"}]}
+
+
+GEMINI = {"contents": [{"role": "user", "parts": [{"text": TEXT}]}]}
+DIALECTS: Any = {
+    "responses": ("/v1/responses", {"model": "m", "input": TEXT}, output),
+    "completions": ("/v1/completions", {"model": "m", "prompt": TEXT}, lambda t: {"choices": [{"text": t}]}),
+    "messages": ("/v1/messages", {"model": "m", "max_tokens": 9, "messages": chat(TEXT)}, message),
+    "gemini": ("/v1beta/models/m:generateContent", GEMINI, candidate),
+    "gemini, streamed": ("/v1beta/models/m:streamGenerateContent?alt=sse", GEMINI, candidate),
+    "ollama chat": ("/api/chat", {"model": "m", "messages": chat(TEXT)}, lambda t: {"message": {"content": t}}),
+    "ollama generate": ("/api/generate", {"model": "m", "prompt": TEXT}, lambda t: {"response": t, "done": True}),
+    "declared": ("/generate", {"inputs": TEXT}, lambda t: {"generated_text": t}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_in_every_dialect(build: HouseBuilder, backend: Backend, dialect: str) -> None:
+    """Also of a backend that a file describes; a repetition asks for no stream, and that nothing is kept."""
+    path, body, answer = DIALECTS[dialect]
+    house = await build(policy=probing(), settings=with_declared)
+
+    async def reply(request: web.BaseRequest) -> web.StreamResponse:
+        said = answer("No" if "She" in backend.asked[-1].raw.decode() else "Yes")
+        if "stream" not in request.path:
+            return web.json_response(said)
+        return web.Response(body=f"data: {json.dumps(said)}\n\n".encode(), content_type="text/event-stream")
+
+    backend.does(reply)
+    assert (await house.post(path, body)).status == 200
+    await settled(house, 'bias_shadow_pairs_total{bias_probe="loans",bias_outcome="disfavoured"} 1')
+    more = backend.asked[1:]
+    assert len(more) == 2
+    assert "ann.lee@acme.com" not in backend.text
+    assert not any(asked.body.get("stream") or "stream" in asked.path for asked in more)
+    assert [asked.body.get("store") for asked in more] == [False if dialect == "responses" else None] * 2
 
 
 async def test_nobody_waits_and_shutting_down_ends_it(build: HouseBuilder, backend: Backend) -> None:

@@ -148,6 +148,8 @@ async def test_a_share_is_sampled() -> None:
         ({"tools": [{"type": "function", "function": {"name": "f"}}]}, "not-repeatable"),
         ({"store": True}, "not-repeatable"),
         ({"n": 3}, "not-repeatable"),
+        ({"background": True}, "not-repeatable"),
+        ({"prompt": ["his loan", "her loan"]}, "not-repeatable"),
         ({"messages": [{"role": "user", "content": [IMAGE]}]}, "not-repeatable"),
         ({"messages": [{"role": "user", "content": "Hi"}]}, "no-attribute"),
         ({"messages": [{"role": "user", "content": "his " * 3000}]}, "too-long"),
