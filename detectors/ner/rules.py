@@ -281,7 +281,9 @@ def handles(keys: Sequence[str]) -> Iterator[int]:
             continue
         following = keys[i + 1] if i + 1 < len(keys) else "\n"
         line_start = i == 0 or keys[i - 1] == "\n" or (keys[i - 1].isspace() and (i == 1 or keys[i - 2] == "\n"))
-        if following in {"/", "("} or (line_start and following in {"\n", "."}) or _attribute(keys, i):
+        if following in {"/", "(", " =", "`"} or (i > 0 and keys[i - 1][-1] in "`@") or _attribute(keys, i):
+            continue
+        if line_start and following in {"\n", "."}:
             continue
         yield i
 

@@ -107,6 +107,9 @@ def test_ages(text: str, age: str | None) -> None:
         ("line 9 @774", None),
         ("(stack @0x7fed806eb5d)", None),
         ("12:01:01 local@tbird-admin1 xinetd", None),
+        ("style `@validator` is", None),
+        ("replace('@@@NAME@@@')", None),
+        ('@architectures = "x"', None),
     ],
 )
 def test_handles(text: str, handle: str | None) -> None:
