@@ -17,7 +17,6 @@ from aiohttp import web
 from detectors.detector import Detector
 from gateway.adapters.audit_sqlite import SqliteAuditLog
 from gateway.adapters.detector_pool import ThreadPool, loaded
-from gateway.adapters.issuers import IssuerConfig, KeysFile, KeysUrl, SharedSecret
 from gateway.adapters.keys_file import Keys, load_keys
 from gateway.adapters.limits_memory import MemoryLimiter
 from gateway.adapters.limits_shared import PartLimiter
@@ -41,7 +40,6 @@ from gateway.guards.inspect import Inspect
 from gateway.guards.limit import Limit
 from gateway.handler import Handler, World
 from gateway.live_evidence import LiveEvidence
-from gateway.local_issuer import read_secret
 from gateway.media.picture import tesseract
 from gateway.ops import ops_app
 from gateway.pipeline import Guards, Pipeline
@@ -50,7 +48,7 @@ from gateway.policy.names import Names, known_names
 from gateway.ports import Limiter
 from gateway.process import spare_collector
 from gateway.server import DataServer
-from gateway.settings import IssuerSettings, Settings
+from gateway.settings import Settings
 from gateway.shadow import Shadows
 
 _LOG: Final = logging.getLogger("sluice")
@@ -139,7 +137,7 @@ async def running(
         _load_detectors(plan, detectors)
         telemetry = OtelTelemetry(_version())
         cleanup.push_async_callback(telemetry.close)
-        verifier = JwtVerifier([_issuer(issuer) for issuer in settings.issuers])
+        verifier = _verifier(settings)
         cleanup.push_async_callback(verifier.close)
         verdicts = VerdictFile(verdicts_path(settings.directory))
         _load_verdicts(plan, verdicts)
@@ -252,29 +250,11 @@ def _load_verdicts(plan: Plan, verdicts: VerdictFile) -> None:
         verdicts.refresh()
 
 
-def _issuer(settings: IssuerSettings) -> IssuerConfig:
-    keys: KeysFile | KeysUrl | SharedSecret
-    if settings.jwks_file is not None:
-        keys = KeysFile(settings.jwks_file)
-    elif settings.jwks_url is not None:
-        keys = KeysUrl(settings.jwks_url)
-    else:
-        assert settings.secret_file is not None
-        keys = SharedSecret(read_secret(settings.secret_file))
+def _verifier(settings: Settings) -> JwtVerifier:
     try:
-        return IssuerConfig(
-            issuer=settings.issuer,
-            audience=settings.audience,
-            algorithms=settings.algorithms,
-            keys=keys,
-            subject_claim=settings.subject_claim,
-            tenant_claim=settings.tenant_claim,
-            scope_claim=settings.scope_claim,
-            types=settings.types,
-            leeway=settings.leeway,
-        )
+        return JwtVerifier(settings.issuers)
     except ValueError as error:
-        raise PolicyError((f"issuer {settings.issuer}: {error}",)) from None
+        raise PolicyError((f"issuers: {error}",)) from None
 
 
 def _version() -> str:

@@ -91,7 +91,7 @@ def policy_explain(options: Namespace) -> int:
             options.path,
             request,
             dialect=options.dialect,
-            principal=Principal("explain", options.tenant, frozenset(options.scope), {}, ""),
+            principal=Principal("explain", options.tenant, frozenset(options.scope)),
             find=local_find(),
             form=Format(options.format),
         )

@@ -6,9 +6,10 @@ import secrets
 import shutil
 from pathlib import Path
 
+from gateway.adapters.issuers import SharedSecret
 from gateway.adapters.keys_file import AUDIT_PUBLIC, create_keys
 from gateway.errors import PolicyError
-from gateway.local_issuer import LocalIssuer, read_secret
+from gateway.local_issuer import LocalIssuer
 from gateway.policy.references import normalize_base_url
 from gateway.settings import SETTINGS_FILE, Settings
 
@@ -148,7 +149,7 @@ def _write_secret(path: Path, secret: str) -> None:
 
 def local_issuer(settings: Settings) -> LocalIssuer:
     """Return the local issuer of `settings`, or raise `PolicyError` when they have none."""
-    known = next((i for i in settings.issuers if i.issuer == LOCAL_ISSUER and i.secret_file is not None), None)
-    if known is None or known.secret_file is None:
-        raise PolicyError((f"{settings.directory}: has no local issuer; tokens come from your identity provider",))
-    return LocalIssuer(read_secret(known.secret_file), known.issuer, known.audience[0])
+    for issuer in settings.issuers:
+        if issuer.issuer == LOCAL_ISSUER and isinstance(issuer.keys, SharedSecret):
+            return LocalIssuer(issuer)
+    raise PolicyError((f"{settings.directory}: has no local issuer; tokens come from your identity provider",))

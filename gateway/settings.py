@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gateway.adapters.issuers import IssuerConfig, Keys, KeysFile, KeysUrl, SharedSecret
+from gateway.adapters.keys_file import load_shared_secret
 from gateway.core.globs import matches
 from gateway.errors import PolicyError
 from gateway.policy.document import Document, Location, read
@@ -18,6 +20,7 @@ from gateway.policy.problem import Problem, quoted
 from gateway.policy.references import check_url, normalize_base_url, resolve_secret, resolve_word
 from gateway.policy.settings_schema import (
     CredentialModel,
+    IssuerKeysModel,
     IssuerModel,
     SettingsFile,
     SettingsSpec,
@@ -49,11 +52,9 @@ class ListenSettings:
 
 @dataclass(frozen=True, slots=True)
 class BodySettings:
-    """Bounds of a request body: bytes unpacked, nesting, bytes unpacked per byte packed, seconds to send it."""
+    """Bounds of a request body: bytes, and seconds to send it."""
 
     max_bytes: int
-    max_depth: int
-    max_ratio: int
     timeout: float
 
 
@@ -87,25 +88,6 @@ class UpstreamSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class IssuerSettings:
-    """Whose tokens are believed. Of `jwks_file`, `jwks_url` and `secret_file` exactly one is set."""
-
-    issuer: str
-    audience: tuple[str, ...]
-    algorithms: tuple[str, ...]
-    types: tuple[str, ...]
-    subject_claim: str
-    tenant_claim: str
-    scope_claim: str
-    claims: tuple[str, ...]
-    leeway: float
-    max_lifetime: float
-    jwks_file: Path | None = None
-    jwks_url: str | None = None
-    secret_file: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class StoreSettings:
     """Where state is kept: the audit database and the directory of the gateway's own keys."""
 
@@ -123,7 +105,7 @@ class Settings:
     listen: ListenSettings
     body: BodySettings
     upstreams: Mapping[str, UpstreamSettings]
-    issuers: tuple[IssuerSettings, ...]
+    issuers: tuple[IssuerConfig, ...]
     stores: StoreSettings
 
     def upstream_for(self, upstream: str, dialect: str) -> UpstreamSettings | None:
@@ -172,7 +154,7 @@ class _Builder:
                 ops_port=spec.listen.ops_port,
                 tls=self._tls(spec.listen.tls),
             ),
-            body=BodySettings(spec.body.max_bytes, spec.body.max_depth, spec.body.max_ratio, spec.body.timeout),
+            body=BodySettings(spec.body.max_bytes, spec.body.timeout),
             upstreams={name: self._upstream(name, model) for name, model in spec.upstreams.items()},
             issuers=self._issuers(spec.issuers),
             stores=StoreSettings(self._path(spec.stores.audit), self._path(spec.stores.keys)),
@@ -220,48 +202,71 @@ class _Builder:
             return None
         return CredentialSettings(header, f"{scheme} {secret}" if scheme else secret)
 
-    def _issuers(self, models: list[IssuerModel]) -> tuple[IssuerSettings, ...]:
+    def _issuers(self, models: list[IssuerModel]) -> tuple[IssuerConfig, ...]:
         seen: set[str] = set()
         for index, model in enumerate(models):
             here: Location = ("spec", "issuers", index)
             if model.issuer in seen:
                 self._note((*here, "issuer"), "is stated twice; every issuer has one set of keys")
             seen.add(model.issuer)
-        return tuple(self._issuer(("spec", "issuers", index), model) for index, model in enumerate(models))
+        made = [self._issuer(("spec", "issuers", index), model) for index, model in enumerate(models)]
+        return tuple(issuer for issuer in made if issuer is not None)
 
-    def _issuer(self, here: Location, model: IssuerModel) -> IssuerSettings:
-        keys, at = model.keys, (*here, "keys")
-        if [keys.jwks_file, keys.jwks_url, keys.secret_file].count(None) != 2:
-            self._note(at, "must have exactly one of `jwks_file`, `jwks_url` and `secret_file`")
+    def _issuer(self, here: Location, model: IssuerModel) -> IssuerConfig | None:
+        keys = self._keys((*here, "keys"), model.keys)
         # A public key taken for an HMAC secret forges every token: the two never meet in one issuer.
         symmetric = {name.startswith("HS") for name in model.algorithms}
-        if symmetric != {keys.secret_file is not None}:
+        if symmetric != {model.keys.secret_file is not None}:
             message = "`HS256` goes with `secret_file` and with nothing else; other algorithms go with a JWKS"
             self._note((*here, "algorithms"), message)
-        return IssuerSettings(
-            issuer=model.issuer,
-            audience=tuple(model.audience),
-            algorithms=tuple(model.algorithms),
-            types=tuple(model.types),
-            subject_claim=model.subject_claim,
-            tenant_claim=model.tenant_claim,
-            scope_claim=model.scope_claim,
-            claims=tuple(model.claims),
-            leeway=model.leeway,
-            max_lifetime=model.max_lifetime,
-            jwks_file=None if keys.jwks_file is None else self._file((*at, "jwks_file"), keys.jwks_file),
-            jwks_url=None if keys.jwks_url is None else self._jwks_url((*at, "jwks_url"), keys.jwks_url),
-            secret_file=None if keys.secret_file is None else self._file((*at, "secret_file"), keys.secret_file),
-        )
+            return None
+        if keys is None:
+            return None
+        try:
+            return IssuerConfig(
+                issuer=model.issuer,
+                audience=tuple(model.audience),
+                algorithms=tuple(model.algorithms),
+                keys=keys,
+                subject_claim=model.subject_claim,
+                tenant_claim=model.tenant_claim,
+                scope_claim=model.scope_claim,
+                types=tuple(model.types),
+                leeway=model.leeway,
+                max_lifetime=model.max_lifetime,
+            )
+        except ValueError as error:
+            self.problems.append(self.document.problem(here, str(error)))
+            return None
 
-    def _jwks_url(self, location: Location, written: str) -> str:
+    def _keys(self, at: Location, model: IssuerKeysModel) -> Keys | None:
+        if [model.jwks_file, model.jwks_url, model.secret_file].count(None) != 2:
+            self._note(at, "must have exactly one of `jwks_file`, `jwks_url` and `secret_file`")
+            return None
+        if model.jwks_file is not None:
+            return KeysFile(self._file((*at, "jwks_file"), model.jwks_file))
+        if model.jwks_url is not None:
+            return self._jwks_url((*at, "jwks_url"), model.jwks_url)
+        assert model.secret_file is not None
+        return self._secret((*at, "secret_file"), self._path(model.secret_file))
+
+    def _jwks_url(self, location: Location, written: str) -> KeysUrl | None:
         try:
             url = resolve_word(written, self.environ)
             check_url(url, plain_only_on_loopback=True)
-            return url
+            return KeysUrl(url)
         except ValueError as error:
             self._note(location, str(error))
-            return ""
+            return None
+
+    def _secret(self, location: Location, path: Path) -> SharedSecret | None:
+        try:
+            return SharedSecret(load_shared_secret(path))
+        except PolicyError as error:
+            self._note(location, f"is refused: {error.problems[0]}")
+        except ValueError as error:
+            self._note(location, f"is refused: {error}")
+        return None
 
     def _file(self, location: Location, written: str) -> Path:
         path = self._path(written)

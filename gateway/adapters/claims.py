@@ -5,7 +5,6 @@ Types are strict: an expiry that is a string or infinite is refused, not convert
 
 import math
 import re
-from types import MappingProxyType
 from typing import NoReturn
 
 from gateway.adapters.issuers import IssuerConfig
@@ -15,7 +14,7 @@ from gateway.core.jsonvalue import Json
 from gateway.ports import TokenRefused
 
 MAX_NAME = 256
-"""Longest subject, tenant, token id or named claim in characters."""
+"""Longest subject, tenant or token id in characters."""
 
 _NAME = re.compile(rf"[^\x00-\x1f\x7f]{{1,{MAX_NAME}}}")
 
@@ -32,13 +31,13 @@ def principal_of(claims: dict[str, Json], config: IssuerConfig, now: float) -> P
             )
     _check_times(claims, config, now)
     _check_audience(claims, config)
-    _name(claims, "sub")
+    for name in ("sub", "jti"):
+        if name == "sub" or name in claims:
+            _name(claims, name)
     return Principal(
         subject=_name(claims, config.subject_claim),
         tenant=_name(claims, config.tenant_claim),
         scopes=_scopes(claims.get(config.scope_claim), config.scope_claim),
-        claims=MappingProxyType({name: _name(claims, name) for name in config.claims if name in claims}),
-        token_id=_name(claims, "jti") if "jti" in claims else "",
     )
 
 

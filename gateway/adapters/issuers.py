@@ -67,8 +67,7 @@ class IssuerConfig:
     claims that name subject, tenant and scopes are top-level ones; scopes come
     as a list or as words with spaces between them. `types` are the accepted
     ``typ`` values (RFC 9068: at+jwt; "" accepts a token without one).
-    `claims` are those that policies may name. `leeway` and `max_lifetime`
-    (from ``iat`` to ``exp``) are in seconds.
+    `leeway` and `max_lifetime` (from ``iat`` to ``exp``) are in seconds.
     """
 
     issuer: str
@@ -81,7 +80,6 @@ class IssuerConfig:
     types: tuple[str, ...] = ("at+jwt",)
     leeway: float = 30.0
     max_lifetime: float = 86_400.0
-    claims: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.issuer or not self.audience or not all(self.audience):

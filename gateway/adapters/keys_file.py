@@ -129,6 +129,11 @@ def load_secret(path: Path) -> bytes:
     return secret
 
 
+def load_shared_secret(path: Path) -> bytes:
+    """Return what a file holds, without the line end; raise `PolicyError` when others may read it, or nobody can."""
+    return _read(path, secret=True).strip()
+
+
 def _collect(problems: list[str], load: Callable[[Path], _T], path: Path) -> _T | None:
     try:
         return load(path)

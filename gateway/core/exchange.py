@@ -21,16 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who calls, proven. Never holds the token; `claims` only those that policies may name.
-
-    `token_id` is the token's ``jti``, or "" when it has none.
-    """
+    """Who calls, proven. Never holds the token."""
 
     subject: str = field(repr=False)
     tenant: str
     scopes: frozenset[str]
-    claims: Mapping[str, str] = field(repr=False)
-    token_id: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

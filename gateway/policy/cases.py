@@ -123,7 +123,7 @@ def _problems(document: Document, cases: Sequence[CaseModel], entities: Mapping[
 
 def _run(document: Document, index: int, case: CaseModel, plan: Plan, tools: Tools) -> CaseResult:
     place = document.problem(("spec", "cases", index), case.name)
-    principal = Principal(case.principal.subject, case.principal.tenant, frozenset(case.principal.scopes), {}, "")
+    principal = Principal(case.principal.subject, case.principal.tenant, frozenset(case.principal.scopes))
     decision = tools.authorize(plan, principal, case.dialect, case.model)
     if decision.action is Action.DENY:
         failures = _compare(case, decision.action, decision.would_action, decision.rule, decision.reason, [])

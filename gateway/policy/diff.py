@@ -95,7 +95,7 @@ def recorded(facts: Mapping[str, Json]) -> Recorded | None:
 
 def _judge(plan: Plan, record: Recorded, direction: Direction, authorize: Authorize) -> tuple[Action, str]:
     scopes = frozenset(scope for route in plan.routes for scope in route.scopes)
-    principal = Principal("", record.tenant, scopes, {}, "")
+    principal = Principal("", record.tenant, scopes)
     decision = authorize(plan, principal, record.dialect, record.model)
     if decision.action is Action.DENY:
         return decision.action, decision.reason

@@ -25,9 +25,7 @@ class ListenModel(FileModel):
 class BodyModel(FileModel):
     """Bounds of what a caller may send."""
 
-    max_bytes: int = option(default=10 * 1024 * 1024, ge=1024, le=2**30, description="Most bytes, unpacked.")
-    max_depth: int = option(default=64, ge=4, le=200, description="Deepest nesting of JSON.")
-    max_ratio: int = option(default=100, ge=1, le=1000, description="Most bytes unpacked for one byte packed.")
+    max_bytes: int = option(default=10 * 1024 * 1024, ge=1024, le=2**30, description="Most bytes.")
     timeout: Seconds = option(default=60.0, description="To send a whole body.")
 
 
@@ -85,7 +83,6 @@ class IssuerModel(FileModel):
     subject_claim: str = option(default="sub", min_length=1, description="The claim that names the caller.")
     tenant_claim: str = option(default="tenant", min_length=1, description="The claim that names the tenant.")
     scope_claim: str = option(default="scope", min_length=1, description="The claim with the scopes.")
-    claims: list[str] = option(default=[], max_length=20, description="Further claims that are kept with the caller.")
     leeway: Seconds = option(default=30.0, le=60, description="Clock skew that is forgiven.")
     max_lifetime: Seconds = option(default=86_400.0, description="Longest time from `iat` to `exp`.")
 

@@ -42,7 +42,7 @@ def plan(
 
 def principal(tenant: str = "acme", subject: str = "ann", scopes: Sequence[str] = ()) -> Principal:
     """Return a caller of a tenant."""
-    return Principal(subject, tenant, frozenset(scopes), MappingProxyType({}), "t-1")
+    return Principal(subject, tenant, frozenset(scopes))
 
 
 def dialect(name: str = "openai-chat") -> Dialect:

@@ -8,16 +8,19 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeAlias
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from gateway.adapters.issuers import IssuerConfig, SharedSecret
 from gateway.core.decision import Reason
 from gateway.local_issuer import LocalIssuer
 from tests.support.issuer import AUDIENCE, ISSUER, NOW, Token, claims, jwk, private_key, segment
 
 SECRET = b"0123456789abcdef0123456789abcdef"
 LOCAL = "https://issuer.test.localhost"
+LOCAL_TERMS = IssuerConfig(LOCAL, (AUDIENCE,), ("HS256",), SharedSecret(SECRET))
 
 Attack: TypeAlias = str | Token | Callable[[], str]
 """A token as text, to be signed, or to be put together."""
@@ -127,7 +130,7 @@ _ALGORITHM: dict[str, Attack] = {
     "an allowed algorithm with a key of another": Token("ES256", header={"kid": "RSA"}),
     "the local issuer's name, an asymmetric signature": Token(claims={"iss": LOCAL}),
     "the local issuer's secret, another issuer's name": lambda: LocalIssuer(
-        SECRET, ISSUER, AUDIENCE, clock=lambda: NOW
+        replace(LOCAL_TERMS, issuer=ISSUER), clock=lambda: NOW
     ).mint("ann", "acme"),
 }
 

@@ -16,11 +16,21 @@ from gateway.adapters.compact import parse
 from gateway.adapters.issuers import IssuerConfig, KeysFile, KeysUrl, SharedSecret
 from gateway.adapters.tokens import JwtVerifier
 from gateway.core.decision import Reason
-from gateway.errors import DependencyError
-from gateway.local_issuer import LocalIssuer, read_secret
+from gateway.errors import DependencyError, PolicyError
+from gateway.local_issuer import LocalIssuer
 from gateway.ports import TokenRefused
 from tests.support.issuer import AUDIENCE, ISSUER, NOW, Token, jwk, key_set
-from tests.unit.adapters.attack_tokens import LOCAL, REFUSED, SECRET, Attack, hmac_token, parts, pem, spelled
+from tests.unit.adapters.attack_tokens import (
+    LOCAL,
+    LOCAL_TERMS,
+    REFUSED,
+    SECRET,
+    Attack,
+    hmac_token,
+    parts,
+    pem,
+    spelled,
+)
 
 
 def config(path: Path, **changes: object) -> IssuerConfig:
@@ -39,8 +49,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 async def verifier(keys: Path) -> AsyncIterator[JwtVerifier]:
     """Believes the test issuer and a local one, at the time NOW."""
-    local = LocalIssuer(SECRET, LOCAL, AUDIENCE).config()
-    made = JwtVerifier([config(keys), local], clock=lambda: NOW)
+    made = JwtVerifier([config(keys), LOCAL_TERMS], clock=lambda: NOW)
     yield made
     await made.close()
 
@@ -63,7 +72,7 @@ async def refusal(verifier: JwtVerifier, token: str) -> Reason:
 async def test_a_good_token_proves_its_principal(verifier: JwtVerifier, algorithm: str) -> None:
     """Every accepted algorithm, Ed25519 under both of its names."""
     principal = await verifier.verify(Token(algorithm).sign())
-    assert (principal.subject, principal.tenant, principal.token_id) == ("ann", "acme", "t-1")
+    assert (principal.subject, principal.tenant) == ("ann", "acme")
     assert principal.scopes == {"chat", "embed"}
 
 
@@ -76,12 +85,12 @@ async def test_a_key_without_alg_serves_the_first_algorithm_that_fits(keys: Path
 
 async def test_a_token_of_the_local_issuer_is_believed_on_its_own_terms() -> None:
     """Minted and verified by the same secret; neither the local issuer nor the verifier shows it."""
-    issuer = LocalIssuer(SECRET, LOCAL, AUDIENCE, clock=lambda: NOW)
-    verifier = JwtVerifier([issuer.config()], clock=lambda: NOW + 59)
+    issuer = LocalIssuer(LOCAL_TERMS, clock=lambda: NOW)
+    verifier = JwtVerifier([LOCAL_TERMS], clock=lambda: NOW + 59)
     principal = await verifier.verify(issuer.mint("ann", "acme", ["chat"], ttl=30))
     assert (principal.subject, principal.tenant, principal.scopes) == ("ann", "acme", frozenset({"chat"}))
-    assert SECRET.decode() not in repr(issuer.config()) + repr(principal)
-    late = JwtVerifier([issuer.config()], clock=lambda: NOW + 60)
+    assert SECRET.decode() not in repr(LOCAL_TERMS) + repr(issuer) + repr(principal)
+    late = JwtVerifier([LOCAL_TERMS], clock=lambda: NOW + 60)
     assert await refusal(late, issuer.mint("ann", "acme", ttl=30)) == Reason.TOKEN_EXPIRED
 
 
@@ -90,21 +99,15 @@ async def test_a_token_of_the_local_issuer_is_believed_on_its_own_terms() -> Non
 )
 def test_the_local_issuer_mints_nothing_that_would_be_refused(bad: dict[str, object]) -> None:
     """A mistake on the command line shows at once, not as a 401 later."""
-    issuer = LocalIssuer(SECRET, LOCAL, AUDIENCE)
-    with pytest.raises(ValueError, match="would be refused"):
+    issuer = LocalIssuer(LOCAL_TERMS)
+    with pytest.raises(PolicyError, match="would be refused"):
         issuer.mint(**({"subject": "ann", "tenant": "acme"} | bad))  # type: ignore[arg-type]
 
 
-def test_a_secret_file_is_read_without_its_line_end(tmp_path: Path) -> None:
-    """And one that is missing or too short says so."""
-    path = tmp_path / "secret"
-    path.write_bytes(SECRET + b"\n")
-    assert read_secret(path) == SECRET
-    path.write_bytes(b"short\n")
-    with pytest.raises(ValueError, match="at least 32 bytes"):
-        read_secret(path)
-    with pytest.raises(ValueError, match="cannot be read"):
-        read_secret(tmp_path / "none")
+def test_the_local_issuer_keeps_to_the_terms_of_the_settings() -> None:
+    """A lifetime that the operator has shortened binds the mint, too."""
+    with pytest.raises(PolicyError, match="would be refused"):
+        LocalIssuer(replace(LOCAL_TERMS, max_lifetime=60.0)).mint("ann", "acme", ttl=61)
 
 
 async def test_a_token_has_one_spelling(verifier: JwtVerifier) -> None:
@@ -169,16 +172,15 @@ async def test_no_scope_claim_means_no_scopes(verifier: JwtVerifier) -> None:
 
 
 async def test_claims_have_the_names_that_the_operator_gives(keys: Path) -> None:
-    """Identity providers differ; only named claims travel on, and repr shows none of their values."""
-    terms = config(keys, subject_claim="oid", tenant_claim="tid", scope_claim="roles", types=("JWT",), claims=("dept",))
+    """Identity providers differ; repr shows nobody's name."""
+    terms = config(keys, subject_claim="oid", tenant_claim="tid", scope_claim="roles", types=("JWT",))
     verifier = JwtVerifier([terms], clock=lambda: NOW)
-    token = Token(header={"typ": "JWT"}, claims={"oid": "o-1", "tid": "t-9", "roles": ["a"], "dept": "hr", "mail": "x"})
+    token = Token(header={"typ": "JWT"}, claims={"oid": "o-1", "tid": "t-9", "roles": ["a"], "mail": "x"})
     principal = await verifier.verify(token.sign())
     assert (principal.subject, principal.tenant, principal.scopes) == ("o-1", "t-9", frozenset({"a"}))
-    assert dict(principal.claims) == {"dept": "hr"}
     no_subject = Token(header={"typ": "JWT"}, claims={"oid": "o-1", "tid": "t-9", "roles": ["a"], "sub": None})
     assert await refusal(verifier, no_subject.sign()) == Reason.TOKEN_CLAIM_MISSING
-    assert "o-1" not in repr(principal) and "hr" not in repr(principal)
+    assert "o-1" not in repr(principal)
 
 
 async def test_each_issuer_vouches_only_for_itself(tmp_path: Path, keys: Path) -> None:
@@ -291,4 +293,4 @@ async def test_any_claims_under_a_true_signature_are_refused_or_believed(
     assert principal.subject and principal.tenant
 
 
-LENIENT = JwtVerifier([LocalIssuer(SECRET, LOCAL, AUDIENCE).config()], clock=lambda: NOW)
+LENIENT = JwtVerifier([LOCAL_TERMS], clock=lambda: NOW)

@@ -107,7 +107,7 @@ def test_a_declared_dialect_is_explained_tested_and_compared(tmp_path: Path) -> 
     (tmp_path / "new" / "dialects").mkdir(parents=True)
     new = policy(tmp_path / "new")
     (tmp_path / "new" / "dialects" / "house.yaml").write_text(HOUSE)
-    caller = Principal("s", "t", frozenset(), {}, "")
+    caller = Principal("s", "t", frozenset())
     body = json.dumps({"kind": "plain", "ask": CANARY}).encode()
     output = explain(new, body, dialect="house", principal=caller, find=find)
     assert "/ask 0..11 EMAIL_ADDRESS" in output.text
@@ -136,7 +136,7 @@ def test_an_unknown_schema_is_said() -> None:
 
 def explained(directory: Path, body: object, form: Format = Format.TEXT) -> Output:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    caller = Principal("s", "t", frozenset(), {}, "")
+    caller = Principal("s", "t", frozenset())
     return explain(policy(directory), raw, dialect="openai-chat", principal=caller, find=find, form=form, names=NAMES)
 
 
@@ -178,7 +178,7 @@ def test_explain_reads_media_where_the_policy_does(tmp_path: Path) -> None:
     def told(*files: str) -> str:
         parts = [{"type": "file", "file": {"file_data": file, "filename": CANARY}} for file in files]
         body = json.dumps({"model": "m", "messages": [{"role": "user", "content": parts}]}).encode()
-        caller = Principal("s", "t", frozenset(), {}, "")
+        caller = Principal("s", "t", frozenset())
         path = policy(tmp_path, spec)
         output = explain(path, body, dialect="openai-chat", principal=caller, find=find, names=NAMES)
         assert output.code == 0

@@ -2,12 +2,15 @@
 
 # ruff: noqa: E501  (a row of a table is one line)
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from gateway.adapters.issuers import IssuerConfig, KeysFile, SharedSecret
 from gateway.errors import PolicyError
 from gateway.policy.references import normalize_base_url
+from gateway.policy.settings_schema import IssuerModel
 from gateway.settings import Settings, load_settings
 
 SECRET = "sk-live-4242"
@@ -17,6 +20,7 @@ ISSUER = "  issuers: [{issuer: me, audience: [us], algorithms: [HS256], keys: {s
 
 
 def load(directory: Path, spec: str, environ: dict[str, str] | None = None) -> Settings:
+    (directory / "s").touch(mode=0o600)
     (directory / "s").write_text("0" * 64 + "\n")
     (directory / "sluice.yaml").write_text(HEAD + spec)
     return load_settings(directory, environ or {})
@@ -35,8 +39,7 @@ def test_settings_have_defaults_that_listen_on_this_machine_only(tmp_path: Path)
     assert (settings.listen.ops_host, settings.listen.ops_port) == ("127.0.0.1", 9090)
     assert settings.policy == tmp_path / "policies" / "default.yaml"
     assert settings.upstreams["main"].base_url == "https://api.example.com"
-    assert settings.issuers[0].secret_file == tmp_path / "s"
-    assert settings.body.max_depth == 64
+    assert settings.issuers[0].keys == SharedSecret(b"0" * 64)
 
 
 def test_a_secret_comes_from_the_environment_or_a_file_and_is_never_shown(tmp_path: Path) -> None:
@@ -95,6 +98,45 @@ def test_an_issuer_has_one_kind_of_keys(tmp_path: Path, issuer: str, says: str) 
     """A public key taken for an HMAC secret would forge every token."""
     spec = UPSTREAM + f"  issuers: [{{issuer: me, audience: [us], {issuer}}}]\n"
     assert [line.split(": ", 1)[1] for line in problems(tmp_path, spec)] == [says]
+
+
+def test_an_issuer_is_believed_on_the_terms_that_are_written(tmp_path: Path) -> None:
+    """Every key of the file reaches the verifier: none is taken and forgotten."""
+    terms = (
+        "issuer: me, audience: [us, them], algorithms: [ES256, RS256], types: [JWT], subject_claim: oid, "
+        "tenant_claim: tid, scope_claim: roles, leeway: 5, max_lifetime: 10m, keys: {jwks_file: s}"
+    )
+    (issuer,) = load(tmp_path, UPSTREAM + f"  issuers: [{{{terms}}}]\n").issuers
+    assert issuer == IssuerConfig(
+        issuer="me",
+        audience=("us", "them"),
+        algorithms=("ES256", "RS256"),
+        keys=KeysFile(tmp_path / "s"),
+        subject_claim="oid",
+        tenant_claim="tid",
+        scope_claim="roles",
+        types=("JWT",),
+        leeway=5.0,
+        max_lifetime=600.0,
+    )
+    assert set(IssuerModel.model_fields) == {field.name for field in fields(IssuerConfig)}
+
+
+@pytest.mark.parametrize(("mode", "secret"), [(0o644, "0" * 64), (0o600, "short"), (0o600, "")])
+def test_a_secret_that_protects_nothing_is_refused_with_its_place(tmp_path: Path, mode: int, secret: str) -> None:
+    """Whoever reads it signs tokens of every tenant; the message says where it is named, and not what it is."""
+    load(tmp_path, UPSTREAM + ISSUER)
+    (tmp_path / "s").write_text(secret)
+    (tmp_path / "s").chmod(mode)
+    with pytest.raises(PolicyError, match=r"sluice\.yaml:5:83: `secret_file` is refused: ") as caught:
+        load_settings(tmp_path, {})
+    assert not secret or secret not in str(caught.value)
+
+
+def test_an_audience_that_is_nobody_is_refused_with_its_place(tmp_path: Path) -> None:
+    """What only the terms themselves can judge is said like any other mistake."""
+    spec = UPSTREAM + ISSUER.replace("[us]", "['']")
+    assert problems(tmp_path, spec)[0].startswith("5:13: an issuer needs an issuer and an audience")
 
 
 def test_all_problems_come_at_once_with_their_places(tmp_path: Path) -> None:
