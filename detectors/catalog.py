@@ -59,6 +59,8 @@ _ENTRIES: Final[Mapping[str, _Entry]] = {
 
 _PLAIN_SIGHTED: Final = frozenset({"pii", "ner", "ner-spacy", "ner-transformers", "ner-gliner"})
 
+_BY_RULE: Final = frozenset({"pii", "secrets"})
+
 NAMES: Final[tuple[str, ...]] = tuple(sorted(_ENTRIES))
 
 
@@ -88,6 +90,11 @@ def plain_sighted(key: str) -> bool:
     `detectors.normalize.wrapper.Normalized` does that; the others do it by themselves.
     """
     return name_of(key) in _PLAIN_SIGHTED
+
+
+def by_rule(key: str) -> bool:
+    """Tell whether a detector goes by forms and checksums, so that it can be asked about a string that is no text."""
+    return name_of(key) in _BY_RULE
 
 
 def meant_for(key: str, place: Place) -> bool:

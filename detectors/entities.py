@@ -104,6 +104,16 @@ TAGS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 )
 """Entity name to tags. `secrets` and `injection` tag their own entities by `SECRET_TAGS` and `ATTACK_TAGS`."""
 
+_OWNED_BY_FORM: Final = frozenset({"contact", "financial", "government-id", "health", "business-id"})
+SECRETS: Final = frozenset({"ACCESS_TOKEN", "API_KEY", "CONNECTION_STRING", "PASSWORD", "PRIVATE_KEY"})
+"""Entities of `detectors.secrets`: named here, since importing it would build its rules. A test compares them."""
+
+OWNED: Final = SECRETS | {
+    entity for entity, tags in TAGS.items() if tags & _OWNED_BY_FORM and "special_category" not in tags
+}
+"""What is told by its form and somebody's wherever it stands, also where an identifier should: numbers of persons and
+accounts, and secrets. Not what names machines, places and times, nor plain words: these make identifiers."""
+
 SECRET_TAGS: Final = frozenset({"secret", "ccpa_sensitive"})
 ATTACK_TAGS: Final = frozenset({"attack"})
 

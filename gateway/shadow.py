@@ -180,7 +180,7 @@ def _chosen(rule: "ShadowRule", exchange: Exchange) -> "tuple[Twins, tuple[bytes
     texts = [leaf for leaf in found if leaf.mark.kind is Kind.TEXT]
     repeatable = (
         body is not None
-        and len(texts) == len(found)
+        and all(leaf.mark.kind in (Kind.TEXT, Kind.OPAQUE) for leaf in found)
         and not exchange.endpoint.stateful
         and exchange.endpoint.operation in _ANSWERING
     )

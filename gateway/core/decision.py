@@ -96,6 +96,7 @@ class Reason(StrEnum):
     ENTITIES_REDACTED = "entities-redacted"
     ENTITIES_DENIED = "entities-denied"
     INJECTION_DENIED = "injection-denied"
+    IDENTIFIER_DENIED = "identifier-denied"
     MEDIA_REFUSED = "media-refused"
     MEDIA_PASSED = "media-passed"
     MEDIA_INSPECTED = "media-inspected"

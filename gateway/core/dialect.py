@@ -16,19 +16,19 @@ from gateway.core.payload import Key, Kind, Mark, Path, get
 from gateway.core.places import Voice
 from gateway.core.shifts import Unit
 
-WORD = re.compile(r"[a-z][a-z0-9_.-]{0,63}", re.ASCII)
-"""The shape of a closed vocabulary's words: roles, types, reasons."""
+WORD = re.compile(r"(?!(?:[^0-9]*[0-9]){9})[a-z][a-z0-9_.-]{0,63}", re.ASCII)
+"""The shape of a closed vocabulary's words: roles, types, reasons. A date in it has room, and no longer number."""
 
 IDENT = re.compile(r"[A-Za-z][A-Za-z0-9_.:/-]{0,255}", re.ASCII)
 """The shape of an identifier. Begins with a letter: a bare number may be anybody's."""
 
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
-"""The shape of an RFC 3339 time."""
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+"""The shape of an RFC 3339 time, to the nanosecond."""
 
 BLOB = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9+/_-]+={0,2}", re.ASCII)
 """The shape of base64: signed or encrypted blobs, which must stay as they are to the byte. A number is none."""
 
-UPPER = re.compile(r"[A-Z][A-Z0-9_]{0,63}", re.ASCII)
+UPPER = re.compile(r"(?!(?:[^0-9]*[0-9]){9})[A-Z][A-Z0-9_]{0,63}", re.ASCII)
 """The shape of Google's enumerations."""
 
 DIGEST = re.compile(r"(sha256:)?[0-9a-f]{64}", re.ASCII)

@@ -67,14 +67,14 @@ class Source:
 
 
 def request_leaves(payload: Json, table: Paths[Mark]) -> list[Leaf]:
-    """List the leaves of a request, whole files among them as media wherever they stand. Raises `TooDeep`.
+    """List the leaves of a request (`leaves`), whole files among them as media wherever they stand. Raises `TooDeep`.
 
     A table names the places where a vendor takes files today. A string that is a file by its first bytes is one
     also where no table names it: in what a fetch or a tool brought, or in a part that is added tomorrow.
     """
     return [
         Leaf(leaf.path, leaf.text, _FILE, leaf.names) if leaf.mark.kind is Kind.TEXT and is_file(leaf) else leaf
-        for leaf in leaves(payload, table)
+        for leaf in leaves(payload, table, asked=True)
     ]
 
 

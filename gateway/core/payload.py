@@ -20,6 +20,9 @@ MAX_DEPTH = 64
 LONG_NUMBER = 10**6
 """A number of seven or more digits may be a phone, an account or a card."""
 
+LONGEST_COUNT = 10**8
+"""In a request no count is longer than eight digits: what is may be anybody's, also where a table exempts counts."""
+
 Path = tuple["str | int | Key", ...]
 
 
@@ -55,7 +58,8 @@ class Mark:
     member is a text in one kind of item and an image in another. `within` is how many steps above the
     leaf the part begins that means nothing without it, and goes with it when it is stripped. `points` says
     into which text an offset points (`gateway.core.offsets`), `end` that a stretch of it ends there.
-    `counts` tells that long numbers are exempt too, as counts and times are; elsewhere they may be anybody's.
+    `counts` tells that long numbers are exempt too, as counts and times are (in a request: under `LONGEST_COUNT`);
+    elsewhere they may be anybody's.
     """
 
     kind: Kind
@@ -88,10 +92,18 @@ is_plain_key = re.compile(r"[A-Za-z_$@]{1,32}", re.ASCII).fullmatch
 """Tells a key that is a word and nothing else: no digit, no sign, not long enough for a credential."""
 
 
-def leaves(payload: Json, table: Paths[Mark]) -> list[Leaf]:
-    """List every leaf of `payload` that is not opaque, in document order. Raises `TooDeep`."""
+telling = re.compile(r"(?s).{16}|(?:[^0-9]*[0-9]){6}").match
+"""Tells a string in which a key, a card or an account number has room."""
+
+
+def leaves(payload: Json, table: Paths[Mark], *, asked: bool = False) -> list[Leaf]:
+    """List every leaf of `payload` that is not opaque, in document order. Raises `TooDeep`.
+
+    With `asked` it is a request, of which opaque strings are listed too where they are `telling`
+    (`gateway.guards.exempt` looks at them), and in which no long number is a count.
+    """
     found: list[Leaf] = []
-    _walk(payload, table.root, (), (), "", found, table.root.mark)
+    _walk(payload, table.root, (), (), "", found, table.root.mark, asked)
     return found
 
 
@@ -103,12 +115,13 @@ def _walk(
     hint: str,
     found: list[Leaf],
     mark: Mark | None,
+    asked: bool,
 ) -> None:
     if isinstance(value, str):
         if mark is None or (mark.shape is not None and mark.shape.fullmatch(value) is None):
             if value:
                 found.append(Leaf(path, value, TEXT, names, hint))
-        elif mark.kind is not Kind.OPAQUE:
+        elif mark.kind is not Kind.OPAQUE or (asked and telling(value)):
             found.append(Leaf(path, value, mark, names, hint))
         return
     if mark is not None and mark.shape is None and mark.kind in _WHOLE and value is not None:
@@ -122,7 +135,7 @@ def _walk(
                 found.append(Leaf((*path, Key(key)), key, TEXT, names, hint))
             below = state.key(key)
             word = below.mark if below.mark is None or below.mark.by_type is None else _by_type(below.mark, value)
-            _walk(member, below, (*path, key), names, key if state.free else "", found, word)
+            _walk(member, below, (*path, key), names, key if state.free else "", found, word, asked)
     elif isinstance(value, list):
         if len(path) >= MAX_DEPTH:
             raise TooDeep
@@ -132,10 +145,10 @@ def _walk(
         for position, item in enumerate(value):
             if type(item) is float and -LONG_NUMBER < item < LONG_NUMBER:
                 continue  # embeddings are long
-            _walk(item, below, (*path, position), (*names, _name(item, position)), hint, found, below.mark)
+            _walk(item, below, (*path, position), (*names, _name(item, position)), hint, found, below.mark, asked)
     elif isinstance(value, int | float) and not isinstance(value, bool):
         if abs(value) >= LONG_NUMBER:
-            if mark is None or not mark.counts:
+            if mark is None or not mark.counts or (asked and abs(value) >= LONGEST_COUNT):
                 found.append(Leaf(path, number_text(value), TEXT, names, hint))
         elif mark is not None and mark.kind is Kind.OFFSET:
             found.append(Leaf(path, "", mark, names, hint))

@@ -84,6 +84,12 @@ class Tally:
         if not self.would_rule or _RANK[_action(wished)] > _RANK[self.would]:
             self.would, self.would_rule, self.enforcement = _action(wished), wished.id, wished.enforcement
 
+    def weigh(self, rules: Rulebook, finding: Finding) -> None:
+        """Count a finding that nobody rewrites, if any rule names it at its score."""
+        named = [rule for rule in rules.get(finding.entity, ()) if finding.score >= rule.threshold]
+        if named:
+            self.note(finding.entity, _enforced(named), named[0])
+
     def decision(self, plan: Plan, direction: Direction) -> Decision:
         """Return the inspect guard's decision on everything counted."""
         differs = self.would is not self.action
@@ -111,6 +117,10 @@ class Tally:
             would_action=self.would,
             evidence=evidence,
         )
+
+
+def _enforced(rules: Sequence[InspectRule]) -> InspectRule | None:
+    return next((rule for rule in rules if rule.enforcement is Enforcement.ENFORCE), None)
 
 
 def _rewrites(rule: InspectRule | None) -> bool:
@@ -222,8 +232,7 @@ class Redactor:
 
     def _rule(self, finding: Finding) -> tuple[InspectRule | None, InspectRule]:
         rules = [r for r in self._rules[finding.entity] if finding.score >= r.threshold]
-        enforced = next((r for r in rules if r.enforcement is Enforcement.ENFORCE), None)
-        return enforced, rules[0]
+        return _enforced(rules), rules[0]
 
     def _replacement(self, finding: Finding, text: str) -> str:
         if finding.detector == _REPEAT:

@@ -47,6 +47,7 @@ RISKS: Final[Mapping[Reason, tuple[str, ...]]] = MappingProxyType(
         Reason.ENTITIES_REDACTED: _DISCLOSURE,
         Reason.ENTITIES_DENIED: _DISCLOSURE,
         Reason.INJECTION_DENIED: _INJECTION,
+        Reason.IDENTIFIER_DENIED: _DISCLOSURE,
         Reason.MEDIA_REFUSED: _UNREADABLE,
         Reason.MEDIA_PASSED: _UNREADABLE,
         Reason.MEDIA_DENIED: _DISCLOSURE,

@@ -14,6 +14,7 @@ _POLICY = frozenset(
     {
         Reason.ENTITIES_DENIED,
         Reason.INJECTION_DENIED,
+        Reason.IDENTIFIER_DENIED,
         Reason.MEDIA_REFUSED,
         Reason.MEDIA_DENIED,
         Reason.MEDIA_UNREADABLE,

@@ -21,12 +21,14 @@ from gateway.core.media import request_leaves
 from gateway.core.offsets import backward, forward
 from gateway.core.payload import Gone, Kind, Leaf, Path, TooDeep, plain_keys, substitute
 from gateway.core.places import grouped, meant_at, places
+from gateway.core.plan import Plan
 from gateway.core.pseudonym import Ledger
 from gateway.core.redact import Operators, Redactor, Rulebook, rulebook
 from gateway.core.shifts import Shifts
 from gateway.core.stretch import Stretch, said
 from gateway.core.window import Question
 from gateway.errors import DependencyError, RequestError
+from gateway.guards import exempt
 from gateway.guards.authorize import judge
 from gateway.guards.content import contents, noting
 from gateway.guards.media import JudgeMedia, Media, MediaRuling, SeenMedia, taken_apart
@@ -64,6 +66,9 @@ class Inspect:
         )
         seen: tuple[MediaRuling, ...] = ()
         try:
+            unread = await exempt.judge(exchange, found, self._book(plan, Direction.REQUEST), self._pool)
+            if unread is not None and unread.decision.action is Action.DENY:
+                return Ruling((unread.decision,), exchange, status=400, detail=unread.detail)
             offsets = [leaf for leaf in found if leaf.mark.kind is Kind.OFFSET]
             payload, documents, redactor = await self._rewrite(exchange, texts, offsets, content.removed)
             if sources and redactor.tally.action is not Action.DENY:
@@ -74,6 +79,7 @@ class Inspect:
         decision = redactor.tally.decision(plan, Direction.REQUEST)
         detail = denial(redactor) if decision.action is Action.DENY else "".join(ruling.detail for ruling in seen)
         decisions = (decision, *content.noted, *(ruling.decision for ruling in seen))
+        decisions += (unread.decision,) if unread is not None else ()
         return Ruling(decisions, replace(exchange, payload=payload, documents=documents), status=400, detail=detail)
 
     def _knowing(self, exchange: Exchange) -> Redactor:
@@ -163,19 +169,22 @@ class Inspect:
         seeing = partial(self._media.judge, plan, redactor=partial(self._redactor, exchange, Direction.RESPONSE))
         return Answering(answer, redactor, self._pool, meant_at(plan.detectors, Place.ANSWER), seeing)
 
-    def _redactor(self, exchange: Exchange, direction: Direction) -> Redactor:
-        plan = exchange.plan
-        assert exchange.ledger is not None
+    def _book(self, plan: Plan, direction: Direction) -> Rulebook:
         book = self._books.get((plan.revision, direction))
         if book is None:
             if len(self._books) > 16:  # plans that were swapped out long ago
                 self._books.clear()
             book = self._books[(plan.revision, direction)] = rulebook(plan, direction)
+        return book
+
+    def _redactor(self, exchange: Exchange, direction: Direction) -> Redactor:
+        plan = exchange.plan
+        assert exchange.ledger is not None
         detectors = plan.detectors if direction is Direction.REQUEST else meant_at(plan.detectors, Place.ANSWER)
         planted = plan.canary and direction is Direction.RESPONSE
         return Redactor(
             direction,
-            book,
+            self._book(plan, direction),
             exchange.ledger,
             self._operators,
             self._pool.promise(detectors),

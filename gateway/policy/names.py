@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from detectors import catalog
-from detectors.entities import ATTACK_TAGS, SECRET_TAGS, TAGS
+from detectors.entities import ATTACK_TAGS, SECRET_TAGS, SECRETS, TAGS
 
-_SECRETS: Final = ("ACCESS_TOKEN", "API_KEY", "CONNECTION_STRING", "PASSWORD", "PRIVATE_KEY")
 CANARY: Final = "CANARY"
 """What answers leak that repeat a system prompt."""
 
 _ATTACKS: Final = (CANARY, "EXFILTRATION_LINK", "HIDDEN_TEXT", "INDIRECT_INJECTION", "PROMPT_INJECTION")
-"""Entities of `detectors.secrets`, `detectors.normalize` and `detectors.injection`: named here, since importing
+"""Entities of `detectors.normalize` and `detectors.injection`: named here, since importing
 those modules would build their rules and models. A test compares them."""
 
 
@@ -43,7 +42,7 @@ class Names:
 
 def known_entities() -> Mapping[str, frozenset[str]]:
     """Return every entity that a detector can report, with its tags."""
-    return {**TAGS, **dict.fromkeys(_SECRETS, SECRET_TAGS), **dict.fromkeys(_ATTACKS, ATTACK_TAGS)}
+    return {**TAGS, **dict.fromkeys(SECRETS, SECRET_TAGS), **dict.fromkeys(_ATTACKS, ATTACK_TAGS)}
 
 
 def known_names(dialects: frozenset[str] | None = None, upstreams: frozenset[str] | None = None) -> Names:

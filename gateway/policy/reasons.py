@@ -56,6 +56,8 @@ MEANINGS: Final[Mapping[GuardName, Mapping[Reason, str]]] = {
         Reason.ENTITIES_REDACTED: "Findings were rewritten.",
         Reason.ENTITIES_DENIED: "A finding that a rule denies.",
         Reason.INJECTION_DENIED: "Text that tries to take over the model.",
+        Reason.IDENTIFIER_DENIED: "What a rule would rewrite or refuse, in the place of an identifier, a word of the "
+        "format or a signed value: these are not rewritten.",
         Reason.MEDIA_REFUSED: "Media that `content.media` denies.",
         Reason.MEDIA_PASSED: "Media that `content.media` lets pass.",
         Reason.MEDIA_INSPECTED: "Media whose text was inspected (`content.media: inspect`) and may pass as it is.",

@@ -48,6 +48,8 @@ CARD = Canary("card", "4111 1111 1111 1111", "1111 1111")
 INSIDE_JSON = Canary("inside-json", '{"to": ["alice.canary7\\u0040example.com"]}', "canary7")
 
 
+KEY = Canary("key", "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", "aXcaT4fNP0Ucn")
+ACCOUNT = Canary("account", "id_DE89370400440532013000", "370400440532")
 NAME = Canary("name", "Alice Canary7", "Canary7")
 
 
@@ -172,6 +174,13 @@ async def test_no_place_lets_a_number_through(inside: Inside, side: Side, canary
     assert await leaks(inside, side, canary, cases_of(side, canary, 300)) == []
 
 
+@pytest.mark.parametrize("side", [side for side in SIDES if side.name == "request"], ids=str)
+@pytest.mark.parametrize("canary", [KEY, ACCOUNT], ids=lambda canary: canary.name)
+async def test_no_place_lets_an_identifier_of_somebody_through(inside: Inside, side: Side, canary: Canary) -> None:
+    """What has the shape of an identifier, and is somebody's, is refused where an identifier passes as it came."""
+    assert await leaks(inside, side, canary, cases_of(side, canary, 250)) == []
+
+
 @pytest.mark.parametrize("side", SIDES, ids=str)
 async def test_no_place_lets_a_name_through(naming: Inside, side: Side) -> None:
     """Two words are no identifier, no enumeration and no blob anywhere."""
@@ -213,7 +222,7 @@ def test_every_endpoint_is_swept() -> None:
     assert [named(endpoint) for dialect, endpoint in endpoints() if roots(dialect, endpoint) is None] == []
 
 
-@pytest.mark.parametrize("canary", [MAIL, PHONE, DIALLED, CARD], ids=lambda canary: canary.name)
+@pytest.mark.parametrize("canary", [MAIL, PHONE, DIALLED, CARD, KEY, ACCOUNT], ids=lambda canary: canary.name)
 async def test_the_canaries_are_seen_at_all(inside: Inside, canary: Canary) -> None:
     """A detector of the policy finds each by itself: else the sweep would prove nothing."""
     (findings,) = await inside.inspect._pool.detect(inside.plan.detectors, [canary.text])

@@ -1,0 +1,107 @@
+"""What a table exempts, looked at by rule: identifiers, words of the format, signed values, the path and the query.
+
+A shape keeps prose out of such a place, and not a key or a card number that is written like an identifier. What is
+found there cannot be rewritten: an identifier would no longer match its twin, and a signature its text. So the
+request is refused. Only detectors that go by forms and checksums are asked, and only for what somebody owns
+(`detectors.entities.OWNED`): machines, times and words stand in identifiers by right.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from detectors.catalog import by_rule
+from detectors.detector import Finding
+from detectors.entities import OWNED, TAGS
+from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason
+from gateway.core.exchange import Exchange
+from gateway.core.media import place
+from gateway.core.payload import Kind, Leaf, telling
+from gateway.core.redact import Rulebook, Tally
+from gateway.ports import DetectorPool
+
+_APART: Final = str.maketrans("_", " ")
+_BETWEEN: Final = re.compile(r"(?:\A|_)[0-9][0-9-]{7,30}(?:_|\Z)")
+"""A number between low lines, which part an identifier's words and are letters to a detector: it is read again."""
+
+_NUMBERS: Final = frozenset({"financial", "government-id"})
+"""Tags of what counts when only so read: a telephone number after ``call_`` would be any number."""
+
+_TIME: Final = re.compile(r"1[0-9]{12}(?:[0-9]{3}){0,2}")
+"""A time in milli-, micro- or nanoseconds, by which many a client numbers its calls, and by chance a card's number."""
+
+_UUID: Final = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Fa-f])")
+
+
+@dataclass(frozen=True, slots=True)
+class ExemptRuling:
+    """What was decided on the exempt strings of a request: a decision, and a sentence of ours if it is a denial."""
+
+    decision: Decision
+    detail: str = ""
+
+
+async def judge(exchange: Exchange, found: Sequence[Leaf], rules: Rulebook, pool: DetectorPool) -> ExemptRuling | None:
+    """Rule on the exempt strings among a request's leaves; None where no rule minds them. Raises `DependencyError`."""
+    strings = [*_strings(exchange, found)]
+    detectors = tuple(key for key in exchange.plan.detectors if by_rule(key))
+    if not strings or not detectors:
+        return None
+    texts = [*dict.fromkeys(text for _, text in strings)]
+    again = [text for text in texts if _BETWEEN.search(text)]
+    seen = await pool.detect(detectors, [*texts, *(text.translate(_APART) for text in again)], whole=True)
+    apart = dict(zip(again, seen[len(texts) :], strict=True))
+    findings = {text: _owned(text, those, apart.get(text, ())) for text, those in zip(texts, seen, strict=False)}
+    tally, where = Tally(), ""
+    for at, text in strings:
+        for finding in findings[text]:
+            tally.weigh(rules, finding)
+        if tally.action is not Action.ALLOW:
+            return _ruling(exchange, tally, at)
+        if not where and tally.would is not Action.ALLOW:
+            where = at
+    return _ruling(exchange, tally, where) if where else None
+
+
+def _strings(exchange: Exchange, found: Sequence[Leaf]) -> Iterator[tuple[str, str]]:
+    """Yield the exempt strings with their places, in which there is no word of the user's."""
+    for leaf in found:
+        if leaf.mark.kind is Kind.OPAQUE:
+            yield place(leaf.path, exchange.endpoint.request), leaf.text
+    for what, values in (("path", exchange.params), ("query", exchange.query)):
+        for name, text in values.items():
+            if telling(text):
+                yield f"{name} in the {what}", text
+
+
+def _owned(text: str, seen: Sequence[Finding], apart: Sequence[Finding]) -> list[Finding]:
+    """Return what counts of the findings in a string, and in its words apart: each place and entity once."""
+    ids = [match.span() for match in _UUID.finditer(text)]
+    ids += [(f.start, f.end) for f in (*seen, *apart) if _TIME.fullmatch(text, f.start, f.end)]
+    counting = (f for f in apart if TAGS.get(f.entity, frozenset()) & _NUMBERS)
+    spans = {(f.start, f.end, f.entity): f for f in (*counting, *seen) if f.entity in OWNED}
+    return [f for f in spans.values() if not any(start <= f.start and f.end <= end for start, end in ids)]
+
+
+def _ruling(exchange: Exchange, tally: Tally, where: str) -> ExemptRuling:
+    denied = tally.action is not Action.ALLOW
+    decision = Decision(
+        guard=GuardName.INSPECT,
+        action=Action.DENY if denied else Action.ALLOW,
+        reason=Reason.IDENTIFIER_DENIED,
+        direction=Direction.REQUEST,
+        rule=tally.rule if denied else tally.would_rule,
+        enforcement=Enforcement.ENFORCE if denied else tally.enforcement,
+        revision=exchange.plan.revision,
+        would_action=Action.DENY,
+        evidence={f"findings.{entity}": count for entity, count in sorted(tally.found.items())},
+    )
+    if not denied:
+        return ExemptRuling(decision)
+    detail = (
+        f"the request holds {', '.join(sorted(tally.found))} at {where}, where an identifier, a word of the format or "
+        f"a signed value stands, which cannot be rewritten: the policy's rule {tally.rule} does not let it pass; send "
+        "another one there, or change spec.inspect.rules"
+    )
+    return ExemptRuling(decision, detail)
