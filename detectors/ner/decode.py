@@ -50,6 +50,10 @@ class Tags(NamedTuple):
     best: list[int]
     mass: NDArray[np.int64]
 
+    def is_person(self, i: int) -> bool:
+        """Whether token `i` is likeliest part of a person's name."""
+        return self.inside[i] and self.best[i] == _PERSON
+
 
 def tag(scores: NDArray[np.float32], places: Sequence[slice], texts: Sequence[Tokens], least: float) -> Iterator[Tags]:
     """Yield the tags of each text; a token is inside a name when that has a probability of at least `least`."""

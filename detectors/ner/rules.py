@@ -1,8 +1,8 @@
-"""What rules find better than a tagger: written-out dates and times, ages, @handles.
+"""What rules find better than a tagger: written-out dates and times, postcodes, @handles (ages: `ages.py`).
 
 All rules are local. A date is made of date words, numbers and their
 punctuation only, so a date that may still grow is a run of such tokens at the
-end of a text (`open_date`); ages and handles depend on a few tokens to either
+end of a text (`open_date`); the others depend on a few tokens to either
 side, fewer than the network's field.
 """
 
@@ -58,9 +58,6 @@ _NAMES = frozenset(
 _SIGNS = frozenset("-/.,:+'")
 _LONGEST = 24  # tokens in a date with a time, at most
 
-_YEARS = frozenset({"years", "year", "yrs", "yr", "y", "jahre"})
-_AGE_BEFORE = frozenset({"age", "aged", "ages", "alter", "edad", "âge"})
-_BEING = frozenset({("i", "am"), ("'", "m"), ("’", "m"), ("he", "is"), ("she", "is"), ("i", "m")})
 _NO_HANDLES = frozenset(
     [
         "param",
@@ -161,6 +158,11 @@ def dates(text: str, tokens: Tokens) -> Iterator[tuple[int, int]]:
             yield start, done
 
 
+def is_calendar(key: str) -> bool:
+    """Whether a token names a month or a day."""
+    return key in _NAMES
+
+
 def _plausible(body: str) -> bool:
     """Whether the numbers of a numeric date or time can be one."""
     numbers = [int(part) for part in re.findall(r"\d+", body)]
@@ -183,43 +185,6 @@ def open_date(tokens: Tokens) -> int:
             break
         at -= 1
     return max(at, 0)
-
-
-def ages(tokens: Tokens) -> Iterator[int]:
-    """Yield the indices of numbers that are a person's age."""
-    keys = tokens.keys
-    for i in tokens.numbers:
-        body = keys[i].strip()
-        if not body.isdecimal() or len(body) > 3 or int(body) > 120:
-            continue
-        before = [key.strip().lower() for key in keys[max(0, i - 4) : i]]
-        after = [word for key in keys[i + 1 : i + 5] if (word := key.strip().lower()) not in {"-", "/", ""}]
-        if _aged_after(after) or _aged_before(before, after):
-            yield i
-
-
-def _aged_after(after: list[str]) -> bool:
-    """Whether `34` goes on like `34 years old`, `34-year-old`, `34 y/o`."""
-    first, second = [*after, "", ""][:2]
-    if first in {"yo", "años", "anni"}:
-        return True
-    return (
-        (first in _YEARS and second in {"old", "alt"})
-        or (first == "y" and second == "o")
-        or (first in {"jahre", "ans"} and second == "alt")
-    )
-
-
-def _aged_before(before: list[str], after: list[str]) -> bool:
-    """Whether `34` stands like in `aged 34`, `age: 34`, `I am 34.`, `she turned 34`."""
-    if not before:
-        return False
-    if before[-1] in _AGE_BEFORE or (
-        before[-1] in {":", "=", "is", "of", '"'} and any(word in _AGE_BEFORE for word in before[:-1])
-    ):
-        return True
-    ends = not after or after[0] in {",", ".", "!", "?", ";", ")", "and", "but"}
-    return ends and (tuple(before[-2:]) in _BEING or before[-1] in {"turned", "turning", "turns"})
 
 
 def postcodes(text: str, tokens: Tokens) -> Iterator[tuple[int, int]]:

@@ -8,14 +8,16 @@ from typing import Final
 from detectors.detector import Finding
 from detectors.escapes import after_escape
 from detectors.ner import decode, machine, rules
+from detectors.ner.ages import ages
 from detectors.ner.features import digest32
 from detectors.ner.network import FIELD, TagNetwork
-from detectors.ner.peoples import peoples
+from detectors.ner.peoples import adjectives, peoples
 from detectors.ner.suspects import suspects
 from detectors.ner.tokens import TOKEN_SPAN, Tokens, cut
 
 WEIGHTS: Final = Path(__file__).with_name("weights.npz")
-_SIGHT = (FIELD + 2) * TOKEN_SPAN
+_RULES_SEE = 3  # tokens: tags that rules look at before what they find
+_SIGHT = (FIELD + _RULES_SEE + 1) * TOKEN_SPAN
 _RULE_SPAN = 64  # characters; no date is longer
 _TAILS = (240, 720)  # characters that `settled` looks at first
 _LAST_TAIL = 2 * (decode.REACH + _SIGHT)
@@ -117,12 +119,14 @@ class Tagger:
 
 
 def _plausible(label: str, keys: Sequence[str]) -> bool:
-    """Whether a run can be what it was taken for: years near ours, addresses and names with letters in them."""
+    """Whether a run can be what it was taken for: years near ours, no bare `months`, names with letters."""
     bodies = [key.strip() for key in keys]
     if label == "DATE_TIME" and len(bodies) == 1 and bodies[0].isdecimal():
         return len(bodies[0]) == 4 and "1900" <= bodies[0] <= "2039"
     if label == "DATE_TIME":
-        return any(body.isdecimal() or len(body) > 2 for body in bodies)
+        return any(b.isdecimal() or (b[:1].isupper() and len(b) > 2) for b in bodies) or any(
+            map(rules.is_calendar, keys)
+        )
     if label == "ADDRESS":
         return any(len(body) > 1 and body.isalpha() for body in bodies) or sum(map(len, bodies)) > 3
     return any(body[:1].isalpha() for body in bodies)
@@ -143,8 +147,11 @@ def _by_rule(text: str, tokens: Tokens, tags: decode.Tags) -> Iterator[tuple[int
     for i in peoples(keys):
         if not decode.within(tags, i):
             decode.mark_people(tags, i)
+    for i in adjectives(keys):
+        if not tags.inside[i]:
+            decode.mark_people(tags, i)
     for entity, score, places in (
-        ("AGE", 0.7, rules.ages(tokens)),
+        ("AGE", 0.7, ages(tokens, tags.is_person)),
         ("USERNAME", 0.5, rules.handles(keys) if "@" in text else ()),
     ):
         for i in places:
@@ -157,7 +164,7 @@ def _first_known(tokens: Tokens) -> int:
     at = 1
     while at < len(tokens.keys) and not _opens_chunk(tokens.keys, at):
         at += 1
-    return max(at + FIELD + 1, bisect_left(tokens.starts, _RULE_SPAN))
+    return max(at + FIELD + _RULES_SEE, bisect_left(tokens.starts, _RULE_SPAN))
 
 
 def _last_chunk(keys: Sequence[str]) -> int:

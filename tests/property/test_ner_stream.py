@@ -18,6 +18,7 @@ PIECES = (
         "dr.",
         "Mr. ",
         "Danes",
+        " Danish",
         "Jean-Luc",
         "van der Berg",
         "Müller",
@@ -40,7 +41,7 @@ PIECES = (
     ),
     # dates and ages
     *("May 5", "th", ", 2024", "2024-05-", "06", "T12:30:00Z", "12:30", " pm", "at ", "Monday", "March", "aged ", "34"),
-    *(" years old", "1", "00"),
+    *(" years old", "1", "00", ", 34, ", " (34)", " is ", "my son"),
     # masked values, whole and in parts
     *("anna.smith", "@", "example.com", "@bob_1", "https://", "x.io/a?b=c", "@param ", "/", "+1 (555) 010-9999"),
     # words, signs, blanks, barriers

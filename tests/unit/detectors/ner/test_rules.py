@@ -1,4 +1,4 @@
-"""Dates, ages and handles by rule."""
+"""Dates, postcodes, forms of address and handles by rule."""
 
 import pytest
 
@@ -65,31 +65,6 @@ def test_dates_are_found_whole(date: str) -> None:
 def test_other_numbers_and_words_are_no_dates(text: str) -> None:
     """Versions, addresses, phones and verbs stay."""
     assert dates(text) == []
-
-
-@pytest.mark.parametrize(
-    ("text", "age"),
-    [
-        ("a 34 years old man", "34"),
-        ("a 34-year-old", "34"),
-        ("34 y/o", "34"),
-        ("aged 71", "71"),
-        ("Age: 8", "8"),
-        ("I am 25.", "25"),
-        ("I'm 25, hi", "25"),
-        ("she turned 40", "40"),
-        ("34 Jahre alt", "34"),
-        ("34 minutes", None),
-        ("I am 25 minutes late", None),
-        ("page 34", None),
-        ("age of 200", None),
-    ],
-)
-def test_ages(text: str, age: str | None) -> None:
-    """A number is an age when the words around it say so."""
-    (tokens,) = cut([text])
-    found = [text[tokens.starts[i] : tokens.ends[i]] for i in rules.ages(tokens)]
-    assert found == ([age] if age else [])
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,8 @@ def found(tagger: Tagger, text: str) -> set[tuple[str, str]]:
         ("born on May 5, 1980", {("May 5, 1980", "DATE_TIME")}),
         ("Kim, aged 34", {("Kim", "PERSON"), ("34", "AGE")}),
         ("Danes and Muslims marched", {("Danes", "NRP"), ("Muslims", "NRP")}),
+        ("Do Pakistani people need a visa?", {("Pakistani", "NRP")}),
+        ("Anna Smith, 34, won", {("Anna Smith", "PERSON"), ("34", "AGE")}),
     ],
 )
 def test_plain_cases(tagger: Tagger, text: str, expected: set[tuple[str, str]]) -> None:
@@ -67,6 +69,7 @@ def test_gates_change_little(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) ->
         "How do I reset my password?",
         "deadbeef" * 20,
         "INFO [main] started in 3 seconds",
+        "I have been a customer for two months.",
     ],
 )
 def test_text_without_names_has_no_findings(tagger: Tagger, text: str) -> None:
