@@ -125,6 +125,7 @@ def _walk(
             found.append(Leaf(path, value, mark, names, hint))
         return
     if mark is not None and mark.shape is None and mark.kind in _WHOLE and value is not None:
+        _bounded(value, len(path))
         found.append(Leaf(path, "", mark, names, hint))
         return
     if isinstance(value, dict):
@@ -139,7 +140,7 @@ def _walk(
     elif isinstance(value, list):
         if len(path) >= MAX_DEPTH:
             raise TooDeep
-        if mark is not None and mark.kind is Kind.TOKENS and _holds_numbers(value):
+        if mark is not None and mark.kind is Kind.TOKENS and _holds_numbers(value, len(path)):
             found.append(Leaf(path, "", mark, names, hint))
         below = state.index()
         for position, item in enumerate(value):
@@ -170,10 +171,21 @@ def plain_keys(payload: Json, table: Paths[Mark]) -> Iterator[Path]:
             waiting += ((item, below, (*path, n)) for n, item in enumerate(value) if isinstance(item, dict | list))
 
 
-def _holds_numbers(value: Json) -> bool:
+def _holds_numbers(value: Json, depth: int) -> bool:
     if isinstance(value, list):
-        return any(_holds_numbers(item) for item in value)
+        if depth >= MAX_DEPTH:
+            raise TooDeep
+        return any(_holds_numbers(item, depth + 1) for item in value)
     return isinstance(value, int | float)
+
+
+def _bounded(value: Json, depth: int) -> None:
+    """Raise `TooDeep` where a subtree that nobody walks is nested too deeply: it is written again all the same."""
+    if isinstance(value, dict | list):
+        if depth >= MAX_DEPTH:
+            raise TooDeep
+        for member in value.values() if isinstance(value, dict) else value:
+            _bounded(member, depth + 1)
 
 
 def _by_type(mark: Mark, siblings: Mapping[str, Json]) -> Mark:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.dialect import IDENT, WORD, opaque
+from gateway.core.dialect import IDENT, WORD, opaque, token_ids
 from gateway.core.jsonvalue import Json
 from gateway.core.paths import Paths, pointer
 from gateway.core.payload import GONE, Key, Kind, Leaf, Mark, TooDeep, get, leaves, substitute
@@ -117,6 +117,22 @@ def test_depth_is_bounded() -> None:
     assert texts(deep) == ["x"]
     with pytest.raises(TooDeep):
         texts([deep])
+
+
+@pytest.mark.parametrize("kind", [Kind.MEDIA, Kind.STATE, Kind.TOKENS, Kind.DERIVED])
+def test_depth_is_bounded_where_nobody_walks(kind: Kind) -> None:
+    """What a table names as a whole, or may be token ids, is written again like the rest, and is no deeper."""
+    whole = Paths([("/part", Mark(kind))])
+    ids = Paths(token_ids("/part"))
+    for depth, table in ((63, whole), (64, whole), (900, whole), (63, ids), (64, ids), (900, ids)):
+        part: Json = 7
+        for step in range(depth):
+            part = {"in": part} if table is whole and step % 2 else [part]
+        if depth < 64:
+            assert len(leaves({"part": part}, table)) == 1
+        else:
+            with pytest.raises(TooDeep):
+                leaves({"part": part}, table)
 
 
 @given(json_values)
