@@ -96,7 +96,7 @@ class SeenMedia:
 
     def __init__(self, judge: JudgeMedia) -> None:
         self._judge = judge
-        self._seen: set[bytes] = set()
+        self._seen: set[bytes | Unreadable] = set()
         self._ruled: list[MediaRuling] = []
 
     async def see(self, sources: Sequence[Source]) -> None:
@@ -122,8 +122,9 @@ class SeenMedia:
         return "".join(ruling.detail for ruling in self._ruled)
 
 
-def _digest(source: Source) -> bytes:
-    return sha256(source.data if isinstance(source.data, bytes) else source.data.encode()).digest()
+def _digest(source: Source) -> bytes | Unreadable:
+    """Return what tells a source from others; why there are no bytes is never taken for bytes that spell it."""
+    return sha256(source.data).digest() if isinstance(source.data, bytes) else source.data
 
 
 @dataclass(slots=True)

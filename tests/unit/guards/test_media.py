@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from detectors.detector import DetectorFailure, Finding
-from gateway.core.decision import Action, Reason
+from gateway.core.decision import Action, Direction, Reason
 from gateway.core.dialect import Framing
-from gateway.core.media import Reading
+from gateway.core.media import Reading, Source, Unreadable
 from gateway.core.plan import ContentRuling
 from gateway.dialects.registry import Registry
+from gateway.guards.content import noting
+from gateway.guards.media import MediaRuling, SeenMedia
 from gateway.media.extract import read
 from tests.support.inside import Inside, Refused, changed, default_plan
 from tests.support.media_files import docx, pdf, picture
@@ -191,3 +193,17 @@ async def test_a_dead_detector_lets_no_media_pass() -> None:
     body: Any = {"messages": [{"role": "user", "content": [part]}, {"role": "user", "content": "Hi"}]}
     ruling = await house.inspect(house.exchange(match.dialect, match.endpoint, body))
     assert (ruling.decisions[0].action, ruling.decisions[0].reason) == (Action.DENY, Reason.DETECTOR_UNAVAILABLE)
+
+
+async def test_a_file_is_never_taken_for_a_reason_why_there_is_none() -> None:
+    """Each source is judged once; bytes that spell a reason do not stand in for media that cannot be read."""
+    judged: list[Source] = []
+
+    async def judge(*, sources: Sequence[Source], direction: Direction) -> MediaRuling:
+        judged.extend(sources)
+        return MediaRuling(noting(default_plan(), Action.ALLOW, Reason.MEDIA_INSPECTED, len(sources), direction))
+
+    seen = SeenMedia(judge)
+    for data in (str(Unreadable.REMOTE).encode(), Unreadable.REMOTE, Unreadable.REMOTE):
+        await seen.see([Source("/image", data)])
+    assert [source.data for source in judged] == [b"remote", Unreadable.REMOTE]
