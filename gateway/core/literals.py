@@ -14,8 +14,10 @@ import re
 from collections import deque
 from collections.abc import Iterator
 
-_SPACELESS = "぀-ヿ一-鿿가-힣ก-๛"
-_WORD = re.compile(rf"[^\W_{_SPACELESS}]+|[\s\S]")
+SPACELESS = "぀-ヿ一-鿿가-힣ก-๛"
+"""Letters of scripts that write without spaces between words, as a class of a pattern."""
+
+_WORD = re.compile(rf"[^\W_{SPACELESS}]+|[\s\S]")
 """A word, or one sign: a blank, a mark, a letter of a script without spaces."""
 
 _ROOT = 0

@@ -14,6 +14,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from gateway.core.heard import Heard
 from gateway.core.reading import LOOK_BACK, Reading, begun, read, written
 from gateway.core.standins import LONGEST as LONGEST_STANDIN
 from gateway.core.standins import Span, Standins
@@ -75,7 +76,7 @@ class Ledger:
     _tokens: dict[tuple[str, str], str] = field(repr=False, default_factory=dict)
     _known: dict[str, str] = field(repr=False, default_factory=dict)
     _standins: Standins = field(repr=False, default_factory=Standins)
-    _heard: str = field(repr=False, default="")
+    _heard: Heard = field(repr=False, default_factory=Heard)
     _sorted: list[str] = field(repr=False, default_factory=list)
 
     @classmethod
@@ -99,8 +100,8 @@ class Ledger:
         return self._tokens.get((entity, value)) or self.mint(entity, value)
 
     def hear(self, texts: Iterable[str]) -> None:
-        """Take in the request's own texts: no surrogate is used that stands in one of them."""
-        self._heard = "\n".join(texts).lower()
+        """Take in the request's own texts: no surrogate is used that may stand in one of them."""
+        self._heard = Heard(texts)
 
     def surrogate(self, entity: str, value: str) -> str:
         """Return the surrogate of `value`; its token where no surrogate is free and unambiguous.
@@ -129,11 +130,11 @@ class Ledger:
         return made
 
     def _free(self, candidate: str) -> bool:
-        low = candidate.lower()
-        return low not in self._standins and low not in self._heard and len(candidate) <= LONGEST_STANDIN
+        taken = candidate in self._standins or self._heard.says(candidate)
+        return not taken and len(candidate) <= LONGEST_STANDIN
 
     def _hears_word_of(self, candidate: str) -> bool:
-        return any(word in self._heard for word in candidate.lower().split() if len(word) > 2)
+        return any(self._heard.says(word) for word in candidate.split() if len(word) > 2)
 
     @property
     def empty(self) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from gateway.core.heard import Heard
 from gateway.core.literals import Literals
 from gateway.core.reading import LOOK_BACK, Reading, written
 
@@ -42,11 +43,11 @@ class Standins:
         """Whether there are none."""
         return not self._back
 
-    def add(self, made: str, value: str, heard: str = "") -> None:
+    def add(self, made: str, value: str, heard: Heard | None = None) -> None:
         """Remember that `made` stands for `value`; of names with as many words, also each word for its word.
 
-        A word that would stand for two, or that the request itself says (`heard`, in lower case), is
-        restored only in its whole name.
+        A word that would stand for two, or that the request itself says (`heard`), is restored only in its
+        whole name.
         """
         self._remember(made)
         self._back[made.lower()] = (value, False)
@@ -59,7 +60,7 @@ class Standins:
             for word, meaning in zip(words, meant, strict=True):
                 if len(word) > 2 and len(meaning) > 1:
                     low = word.lower()
-                    known = self._words.setdefault(low, None if low in heard else meaning)
+                    known = self._words.setdefault(low, None if heard is not None and heard.says(low) else meaning)
                     self._words[low] = meaning if known == meaning else None
                     self._remember(word)
 

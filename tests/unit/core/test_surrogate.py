@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.core.heard import Heard
 from gateway.core.pseudonym import Ledger
 from gateway.core.reading import read
 from gateway.core.standins import LONGEST, Standins
@@ -78,6 +79,44 @@ def test_no_false_restores() -> None:
     assert ledger.surrogate("PERSON", "John Smith") != first
     taken = {ledger.surrogate("PERSON", f"John{n} Smith") for n in range(60)}
     assert len(taken) == 60
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "says"),
+    [
+        ("Dear Briony", "briony", True),
+        ("Dear Briony", "Briony Culpepper", False),
+        ("BRIONY -- CULPEPPER", "Briony Culpepper", True),
+        ("Culpepper, Briony", "Briony Culpepper", False),
+        ("Brionys", "Briony", False),
+        ("write to a.b7@example.com!", "A.B7@example.com", True),
+        ("write to a.b@example.com", "a.b7@example.com", False),
+        ("我叫欧阳子墨", "欧阳子墨", True),
+        ("欧洲阳光子弹墨水", "欧阳子墨", False),
+        ("王小明", "明", True),
+        ("", "Briony", False),
+    ],
+)
+def test_what_a_request_says(said: str, asked: str, says: bool) -> None:
+    """A phrase is heard whose words stand in a request one after the other; case and marks do not count."""
+    assert Heard([said]).says(asked) is says
+
+
+def test_a_request_is_read_once() -> None:
+    """However many values it holds: looking through all of it for each would be quadratic work."""
+
+    class Counted(str):
+        read = 0
+
+        def lower(self) -> str:
+            Counted.read += 1
+            return super().lower()
+
+    ledger = Ledger(KEY, "acme")
+    ledger.hear([Counted("write to all of them")])
+    for n in range(50):
+        ledger.surrogate("EMAIL_ADDRESS", f"ann{n}@acme.com")
+    assert Counted.read == 1
 
 
 @given(st.text("abB ri", max_size=20), st.integers(0, 30), st.text("bry. X", max_size=12))
