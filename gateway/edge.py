@@ -18,7 +18,8 @@ from gateway.core.decision import Reason
 from gateway.core.dialect import Endpoint
 from gateway.core.exchange import Exchange
 from gateway.core.jsonvalue import Json
-from gateway.core.payload import get, misspelt
+from gateway.core.misspelt import misspelt
+from gateway.core.payload import get
 from gateway.core.plan import Plan
 from gateway.core.strictjson import JsonRefused, parse
 from gateway.dialects.registry import Match, Registry

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.core.decision import Action, Direction, Reason
-from gateway.core.payload import misspelt
+from gateway.core.misspelt import misspelt
 from gateway.dialects.registry import DIALECTS, Registry
 from tests.support.inside import Inside, Refused, data, default_plan
 from tests.support.responses_speech import numbered, response
