@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import signal
-import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -24,6 +23,7 @@ from gateway.adapters.live_sqlite import LiveFile
 from gateway.adapters.media_reader import MediaReader
 from gateway.adapters.operators import PresidioOperators
 from gateway.adapters.telemetry import OtelTelemetry
+from gateway.adapters.tls import serving
 from gateway.adapters.tokens import JwtVerifier
 from gateway.adapters.upstream import HttpUpstream
 from gateway.adapters.verdict_file import VerdictFile, append, follow, verdicts_path
@@ -46,7 +46,7 @@ from gateway.pipeline import Guards, Pipeline
 from gateway.policy.loader import load_plan, reload
 from gateway.policy.names import Names, known_names
 from gateway.ports import Limiter
-from gateway.process import spare_collector
+from gateway.process import spare_collector, tell_of_lost
 from gateway.server import DataServer
 from gateway.settings import Settings
 from gateway.shadow import Shadows
@@ -207,10 +207,7 @@ def _router(settings: Settings) -> Callable[[str, str], str | None]:
 
 async def _listen(gateway: Gateway, handler: Handler, reuse_port: bool, cleanup: AsyncExitStack) -> Ports:
     listen = gateway.settings.listen
-    tls: ssl.SSLContext | None = None
-    if listen.tls is not None:
-        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        tls.load_cert_chain(listen.tls.cert, listen.tls.key)
+    tls = serving(listen.tls.cert, listen.tls.key) if listen.tls is not None else None
     ops = web.AppRunner(
         ops_app(gateway.not_ready, lambda: gateway.stale, gateway.telemetry.render_metrics), access_log=None
     )
@@ -270,6 +267,7 @@ async def serve(
     """Run until SIGTERM or SIGINT; SIGHUP reloads the policy."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(tell_of_lost)
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop.set)
     async with running(settings, parts=parts, reuse_port=reuse_port) as gateway:

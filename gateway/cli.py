@@ -5,18 +5,17 @@ and a non-zero exit; never a traceback.
 """
 
 import argparse
+import math
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import NoReturn
 
-from gateway.errors import DependencyError, PolicyError
+from gateway.exits import USAGE, ending
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the tagger's products are small: threads only wait for each other
-
-USAGE: Final = 64
-"""The exit code of a command that was called wrongly (sysexits.h, EX_USAGE)."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -29,29 +28,39 @@ class _Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    try:
-        if arguments[:1] == ["bias"]:
-            from gateway.bias_commands import main as bias
+    return ending(partial(_run, list(sys.argv[1:] if argv is None else argv)))
 
-            return bias(arguments[1:])
-        options = _parser().parse_args(arguments)
-        from gateway import commands
 
-        run = getattr(commands, options.run)
-        return int(run(options))
-    except PolicyError as error:
-        for problem in error.problems:
-            print(f"sluice: {problem}", file=sys.stderr)  # noqa: T201
-        return 1
-    except DependencyError as error:
-        print(f"sluice: {error.detail}", file=sys.stderr)  # noqa: T201
-        return 1
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 1
-    except KeyboardInterrupt:
-        return 130
+def _run(arguments: list[str]) -> int:
+    if arguments[:1] == ["bias"]:
+        from gateway.bias_commands import main as bias
+
+        return bias(arguments[1:])
+    options = _parser().parse_args(arguments)
+    from gateway import commands
+
+    return int(getattr(commands, options.run)(options))
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError("must be a port: 0 to 65535")
+    return port
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return count
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not (math.isfinite(seconds) and seconds > 0):
+        raise argparse.ArgumentTypeError("must be more than 0 seconds")
+    return seconds
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -67,17 +76,17 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="run the gateway; SIGTERM drains, SIGHUP reloads the policy")
     _add_dir(serve)
     serve.add_argument("--host", help="address of the data port")
-    serve.add_argument("--port", type=int, help="data port; 0 takes a free one")
-    serve.add_argument("--ops-port", type=int, help="port of health, readiness and metrics; worker N adds N")
-    serve.add_argument("--workers", type=int, help="processes that share the data port")
+    serve.add_argument("--port", type=_port, help="data port; 0 takes a free one")
+    serve.add_argument("--ops-port", type=_port, help="port of health, readiness and metrics; worker N adds N")
+    serve.add_argument("--workers", type=_count, help="processes that share the data port")
     serve.set_defaults(run="serve")
 
     demo = commands.add_parser("demo", help="a short conversation with a stand-in model, from all sides")
     demo.set_defaults(run="demo")
 
     bench = commands.add_parser("bench", help="what the gateway adds on this machine, against a bare proxy")
-    bench.add_argument("--seconds", type=float, default=4.0, help="seconds of each measurement")
-    bench.add_argument("--rounds", type=int, default=3, help="times that both are measured, interleaved")
+    bench.add_argument("--seconds", type=_seconds, default=4.0, help="seconds of each measurement")
+    bench.add_argument("--rounds", type=_count, default=3, help="times that both are measured, interleaved")
     bench.add_argument("--format", choices=("text", "json"), default="text")
     bench.set_defaults(run="bench")
 
@@ -101,7 +110,7 @@ def _add_token(commands: "argparse._SubParsersAction[_Parser]") -> None:
     mint.add_argument("--subject", required=True)
     mint.add_argument("--tenant", required=True)
     mint.add_argument("--scope", action="append", default=[], help="may be given several times")
-    mint.add_argument("--ttl", type=int, default=3600, help="seconds (default 3600)")
+    mint.add_argument("--ttl", type=_count, default=3600, help="seconds (default 3600)")
     mint.set_defaults(run="token_mint")
 
 

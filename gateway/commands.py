@@ -1,7 +1,6 @@
 """What the commands do, one function each. Options are as `gateway.cli` parsed them."""
 
 import json
-import os
 import signal
 import sys
 from argparse import Namespace
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from gateway import audit_commands, policy_commands
 from gateway.adapters.keys_file import AUDIT_PRIVATE
+from gateway.adapters.whole_file import write_whole
 from gateway.core.exchange import Principal
 from gateway.errors import PolicyError
 from gateway.policy.report import Format
@@ -40,10 +40,7 @@ def serve(options: Namespace) -> int:
         port=listen.port if options.port is None else options.port,
         ops_port=listen.ops_port if options.ops_port is None else options.ops_port,
     )
-    workers = settings.workers if options.workers is None else options.workers
-    if workers < 1:
-        raise PolicyError((f"--workers: must be at least 1, not {workers}",))
-    return run(replace(settings, listen=listen, workers=workers))
+    return run(replace(settings, listen=listen, workers=options.workers or settings.workers))
 
 
 def demo(options: Namespace) -> int:
@@ -63,8 +60,6 @@ def bench(options: Namespace) -> int:
 
 def token_mint(options: Namespace) -> int:
     """Print a token of the local issuer and nothing else."""
-    if options.ttl < 1:
-        raise PolicyError((f"--ttl: must be at least 1 second, not {options.ttl}",))
     issuer = local_issuer(load_settings(options.dir))
     print(issuer.mint(options.subject, options.tenant, options.scope, options.ttl))  # noqa: T201
     return 0
@@ -169,9 +164,10 @@ def redact(options: Namespace) -> int:
 
     text, values = run(_stdin(), options.dir)
     if options.map is not None:
-        descriptor = os.open(options.map, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(values, file)
+        try:
+            write_whole(options.map, json.dumps(values).encode())
+        except OSError as error:
+            raise PolicyError((f"--map: {options.map}: cannot be written: {error.strerror}",)) from None
     sys.stdout.write(text)
     return 0
 
@@ -183,7 +179,7 @@ def restore(options: Namespace) -> int:
 
     try:
         values = json.loads(options.map.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         values = None
     sys.stdout.write(run(_stdin(), checked_map(values, options.map)))
     return 0

@@ -1,13 +1,13 @@
 """`sluice init`: a directory that runs, with everything on."""
 
 import json
-import os
 import secrets
 import shutil
 from pathlib import Path
 
 from gateway.adapters.issuers import SharedSecret
 from gateway.adapters.keys_file import AUDIT_PUBLIC, create_keys
+from gateway.adapters.whole_file import write_whole
 from gateway.errors import PolicyError
 from gateway.local_issuer import LocalIssuer
 from gateway.policy.references import normalize_base_url
@@ -134,17 +134,11 @@ def _write(directory: Path, base_url: str) -> None:
     if not (keys / AUDIT_PUBLIC).exists():
         create_keys(keys)
     if not (keys / LOCAL_SECRET).exists():
-        _write_secret(keys / LOCAL_SECRET, secrets.token_hex(32))
+        write_whole(keys / LOCAL_SECRET, secrets.token_hex(32).encode() + b"\n")
     text = _SETTINGS.format(
         base_url=json.dumps(base_url), issuer=LOCAL_ISSUER, audience=LOCAL_AUDIENCE, secret=LOCAL_SECRET
     )
     (directory / SETTINGS_FILE).write_text(text, encoding="utf-8")
-
-
-def _write_secret(path: Path, secret: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as stream:
-        stream.write(secret + "\n")
 
 
 def local_issuer(settings: Settings) -> LocalIssuer:

@@ -1,18 +1,20 @@
 """One process or several that share the data port."""
 
 import asyncio
-import logging
 import os
 import signal
 import sys
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from types import FrameType
 
 import uvloop
 
 from gateway.app import Gateway, serve
 from gateway.errors import PolicyError
+from gateway.exits import ending
+from gateway.process import log_without_text
 from gateway.settings import Settings
 
 
@@ -21,8 +23,7 @@ def run(settings: Settings) -> int:
 
     Workers share the data port by SO_REUSEPORT; the ops port of worker N is the configured one plus N.
     """
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
-    logging.getLogger("sluice").setLevel(logging.INFO)  # of libraries only warnings
+    log_without_text(sys.stderr)
     if settings.workers == 1:
         return _work(settings, 1)
     if settings.listen.port == 0:
@@ -46,7 +47,7 @@ def run(settings: Settings) -> int:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
             ops = settings.listen.ops_port
             listen = replace(settings.listen, ops_port=ops + number if ops else 0)
-            os._exit(_guarded(replace(settings, listen=listen), settings.workers))
+            os._exit(ending(partial(_work, replace(settings, listen=listen), settings.workers)))
         living.add(child)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
     failed = False
@@ -57,15 +58,6 @@ def run(settings: Settings) -> int:
             failed = True
             forward(signal.SIGTERM, None)  # a gateway with a dead worker ends whole, visibly, to be started again
     return 1 if failed else 0
-
-
-def _guarded(settings: Settings, parts: int) -> int:
-    try:
-        return _work(settings, parts)
-    except PolicyError as error:
-        for problem in error.problems:
-            print(f"sluice: {problem}", file=sys.stderr, flush=True)  # noqa: T201
-        return 1
 
 
 SWITCH_SECONDS = 0.001

@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
+from gateway.adapters.whole_file import write_whole
 from gateway.audit.seal import key_id
 from gateway.errors import PolicyError
 
@@ -72,10 +73,10 @@ def create_keys(directory: Path, *, force: bool = False) -> None:
     public_pem = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write(directory / AUDIT_PRIVATE, private_pem, 0o600)
-        _write(directory / AUDIT_PUBLIC, public_pem, 0o644)
-        _write(directory / PSEUDONYM, _fresh_secret(), 0o600)
-        _write(directory / SUBJECT, _fresh_secret(), 0o600)
+        write_whole(directory / AUDIT_PRIVATE, private_pem, 0o600)
+        write_whole(directory / AUDIT_PUBLIC, public_pem, 0o644)
+        write_whole(directory / PSEUDONYM, _fresh_secret(), 0o600)
+        write_whole(directory / SUBJECT, _fresh_secret(), 0o600)
     except OSError as error:
         raise PolicyError((f"{directory}: keys cannot be written: {error.strerror}",)) from None
 
@@ -144,19 +145,6 @@ def _collect(problems: list[str], load: Callable[[Path], _T], path: Path) -> _T 
 
 def _fresh_secret() -> bytes:
     return base64.b64encode(secrets.token_bytes(_SECRET_BYTES)) + b"\n"
-
-
-def _write(path: Path, content: bytes, mode: int) -> None:
-    """Write a file that has its mode from its first moment, under its name only when it is whole."""
-    part = path.with_name(path.name + ".part")
-    part.unlink(missing_ok=True)
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        os.fchmod(file.fileno(), mode)
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
 
 
 def _read(path: Path, *, secret: bool = False) -> bytes:

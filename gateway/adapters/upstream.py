@@ -10,6 +10,7 @@ from typing import Final
 import aiohttp
 from yarl import URL
 
+from gateway.adapters.tls import trusting
 from gateway.core.decision import Reason
 from gateway.errors import UpstreamError
 from gateway.ports import UpstreamRequest
@@ -107,4 +108,4 @@ def _sent(body: bytes | None) -> bytes | BytesIO | None:
 def _tls(settings: UpstreamSettings) -> ssl.SSLContext | bool:
     if settings.ca_file is None:
         return True
-    return ssl.create_default_context(cafile=str(settings.ca_file))
+    return trusting(settings.ca_file, settings.name)

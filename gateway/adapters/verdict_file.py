@@ -9,7 +9,6 @@ import fcntl
 import json
 import logging
 import math
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, fields
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from detectors.bias.outcome import Verdict
+from gateway.adapters.whole_file import write_whole
 from gateway.core.verdicts import ProbeRun, Verdicts, compact
 from gateway.errors import PolicyError
 
@@ -58,7 +58,7 @@ def append(path: Path, run: ProbeRun) -> None:
         with _locked(path):
             runs = compact((*load(path).runs, run), run.time)
             text = json.dumps({"version": _VERSION, "runs": [asdict(one) for one in runs]}, indent=1)
-            _replace(path, text.encode() + b"\n")
+            write_whole(path, text.encode() + b"\n")
     except OSError as error:
         place = error.filename or path
         raise PolicyError((f"{place}: cannot be written: {error.strerror or type(error).__name__}",)) from None
@@ -112,18 +112,6 @@ def _locked(path: Path) -> Iterator[None]:
     with path.with_suffix(".lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-def _replace(path: Path, data: bytes) -> None:
-    fresh = path.with_suffix(f".{os.getpid()}.new")
-    try:
-        with fresh.open("wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
 
 
 def _run(path: Path, place: int, item: object) -> ProbeRun:
