@@ -1,4 +1,4 @@
-"""Runs detectors off the event loop, and the rule ones that are quicker than the hop on it.
+"""Runs detectors: beside the event loop, and on it what is quicker than the hop to a thread.
 
 Texts of a batch are looked up in a bounded memory of findings first (spans, never
 text), so that a conversation that is sent again costs only its new turn.
@@ -14,6 +14,7 @@ from detectors import catalog
 from detectors.detector import Detector, DetectorFailure, Finding
 from detectors.memory import FindingMemory
 from detectors.normalize.wrapper import Normalized
+from gateway.aside import aside
 from gateway.core.decision import Reason
 from gateway.core.window import Promise
 from gateway.errors import DependencyError, PolicyError
@@ -24,6 +25,9 @@ INLINE: Final = 2_048
 
 LONG: Final = 64 * 1024
 """Characters from which a request waits in the queue of the long ones, and of one batch."""
+
+
+_Named = tuple[str, Detector]
 
 
 class ThreadPool:
@@ -57,19 +61,36 @@ class ThreadPool:
         if not texts:
             return []
         known = [(name, self._seeing_through(name) if whole else self._known(name)) for name in detectors]
-        memory = self._memory if whole else None
-        size = sum(map(len, texts))
+        if not known:
+            return [()] * len(texts)
         try:
-            if size <= INLINE:
-                return _run(known, texts, starts, memory)
-            threads = self._quick if size <= LONG else self._long
-            found: list[list[Finding]] = []
-            for part in _batches(texts):  # one after the other, so that requests take turns
-                work = partial(_run, known, texts[part], starts[part], memory)
-                found += await asyncio.get_running_loop().run_in_executor(threads, work)
-            return found
+            return await (self._remembered(known, texts) if whole else self._asked(known, texts, starts))
         except DetectorFailure as failure:
             raise DependencyError(Reason.DETECTOR_UNAVAILABLE, f"a detector cannot decide: {failure}") from None
+
+    async def _remembered(self, detectors: Sequence[_Named], texts: Sequence[str]) -> Sequence[Sequence[Finding]]:
+        """Return what is found in the texts, asking only about those that these detectors have not seen lately."""
+        memory, options = self._memory, "\0".join(name for name, _ in detectors)
+        digests = await aside(sum(map(len, texts)), lambda: [memory.digest(text, options) for text in texts])
+        found = [memory.get(digest) for digest in digests]
+        new = [at for at, known in enumerate(found) if known is None]
+        for at, findings in zip(new, await self._asked(detectors, [texts[at] for at in new]), strict=True):
+            found[at] = tuple(findings)
+            memory.put(digests[at], findings)
+        return [known if known is not None else () for known in found]
+
+    async def _asked(
+        self, detectors: Sequence[_Named], texts: Sequence[str], starts: Sequence[int] = ()
+    ) -> list[list[Finding]]:
+        size = sum(map(len, texts))
+        if size <= INLINE:
+            return _run(detectors, texts, starts)
+        threads = self._quick if size <= LONG else self._long
+        found: list[list[Finding]] = []
+        for part in _batches(texts):  # one after the other, so that requests take turns
+            work = partial(_run, detectors, texts[part], starts[part])
+            found += await asyncio.get_running_loop().run_in_executor(threads, work)
+        return found
 
     def _seeing_through(self, name: str) -> Detector:
         """Return a detector that undoes obfuscation first, where it does not do so by itself."""
@@ -121,19 +142,10 @@ def _sighted(detector: Detector) -> Detector:
     return Normalized(detector) if catalog.plain_sighted(detector.name) else detector
 
 
-def _run(
-    detectors: Sequence[tuple[str, Detector]],
-    texts: Sequence[str],
-    starts: Sequence[int] = (),
-    memory: FindingMemory | None = None,
-) -> list[list[Finding]]:
+def _run(detectors: Sequence[_Named], texts: Sequence[str], starts: Sequence[int] = ()) -> list[list[Finding]]:
     found: list[list[Finding]] = [[] for _ in texts]
-    for key, detector in detectors:
-        seen: Sequence[Sequence[Finding]]
-        if starts:
-            seen = _from(detector, texts, starts)
-        else:
-            seen = detector.detect(texts) if memory is None else _remembered(key, detector, texts, memory)
+    for _, detector in detectors if texts else ():
+        seen = _from(detector, texts, starts) if starts else detector.detect(texts)
         for into, findings in zip(found, seen, strict=True):
             into.extend(findings)
     return found
@@ -149,17 +161,6 @@ def _from(detector: Detector, texts: Sequence[str], starts: Sequence[int]) -> li
         else [*findings]
         for findings, lead in zip(seen, leads, strict=True)
     ]
-
-
-def _remembered(key: str, detector: Detector, texts: Sequence[str], memory: FindingMemory) -> list[Sequence[Finding]]:
-    """Return what a detector finds, asking it only about texts that it has not seen lately with these options."""
-    digests = [memory.digest(text, key) for text in texts]
-    found: list[Sequence[Finding] | None] = [memory.get(digest) for digest in digests]
-    new = [at for at, known in enumerate(found) if known is None]
-    for at, findings in zip(new, detector.detect([texts[at] for at in new]), strict=True):
-        found[at] = findings
-        memory.put(digests[at], findings)
-    return [known if known is not None else () for known in found]
 
 
 def _weakest(detectors: Sequence[Detector]) -> Promise:

@@ -26,6 +26,9 @@ _ALPHABET = "BCDFGHJKLMNPQRSTVWXZ23456789AEUY"
 DIGEST_SIGNS = 12
 """60 bits: by the birthday bound, one accidental clash in about a billion values of a tenant."""
 
+_PAIRS = [_ALPHABET[n & 31] + _ALPHABET[n >> 5] for n in range(1024)]
+"""The signs of ten bits, lower five first."""
+
 _DIGEST = re.compile(rf"(?<=[A-Za-z])_[{_ALPHABET}{_ALPHABET.lower()}]{{{DIGEST_SIGNS}}}(?![A-Za-z0-9])")
 _NAME = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]+(?:_[A-Za-z]+)*\Z")
 """A token as a model may write it, its escapes undone (`gateway.core.reading`): any case, with or without brackets.
@@ -56,9 +59,9 @@ TYPED = "PSEUDONYM"
 
 def mint(key: bytes, tenant: str, entity: str, value: str) -> str:
     """Return the token of `value`, e.g. ``[PERSON_7Q2M4KX3ABCD]``."""
-    message = b"\x00".join(part.encode("utf-8", "surrogatepass") for part in (tenant, entity, value))
+    message = f"{tenant}\0{entity}\0{value}".encode("utf-8", "surrogatepass")
     number = int.from_bytes(hmac.digest(key, message, hashlib.sha256)[:8], "big")
-    signs = "".join(_ALPHABET[(number >> (5 * i)) & 31] for i in range(DIGEST_SIGNS))
+    signs = "".join([_PAIRS[(number >> bits) & 1023] for bits in range(0, 5 * DIGEST_SIGNS, 10)])
     return f"[{entity}_{signs}]"
 
 
@@ -168,7 +171,7 @@ class Ledger:
 
     def _tokens_in(self, reading: Reading, text: str) -> Iterator[Span]:
         said = reading.text
-        for match in _DIGEST.finditer(said) if self._values else ():
+        for match in _DIGEST.finditer(said) if self._values and "_" in said else ():
             named = _NAME.search(said, max(0, match.start() - LONGEST), match.start())
             start = self._named(said, named.start(), match) if named is not None else None
             if start is None:

@@ -43,6 +43,9 @@ class Operators(Protocol):
 
 Rulebook = Mapping[str, tuple[InspectRule, ...]]
 
+_Ruled = tuple[InspectRule | None, InspectRule]
+"""The rule that is enforced, if any, and the one that would be if all were."""
+
 
 def rulebook(plan: Plan, direction: Direction) -> Rulebook:
     """Return the rules of one direction by entity, most severe operator first, then as in the file."""
@@ -154,6 +157,7 @@ class Redactor:
         self._learning = learning
         self._own = own
         self._known = Literals()
+        self._ruled: dict[tuple[str, float], _Ruled | None] = {}
 
     def horizon(self, text: str) -> int:
         """Return how many leading characters neither a detector nor a token can change any more."""
@@ -162,9 +166,8 @@ class Redactor:
 
     def relevant(self, text: str, findings: Sequence[Finding]) -> list[Finding]:
         """Return the findings for which a rule exists at their score, and the places of known values."""
-        rules = self._rules
         findings = [*findings, *(f for detector in self._own for f in detector.detect([text])[0])]
-        kept = [f for f in findings if any(f.score >= r.threshold for r in rules.get(f.entity, ()))]
+        kept = [f for f in findings if self._rules_of(f) is not None]
         if self._direction is Direction.RESPONSE:
             kept.extend(
                 Finding(start, end, _RESTORE, _BEYOND_DOUBT, _RESTORE)
@@ -177,10 +180,11 @@ class Redactor:
 
     def learn(self, question: Question, findings: Sequence[Finding]) -> None:
         """Mint the pseudonyms of a text before any text is rewritten."""
-        counted, self.tally = self.tally, Tally()
         text = question.text
-        self.edits(text, behind(self.relevant(text, findings), question.start))
-        self.tally = counted
+        found = behind(self.relevant(text, findings), question.start)
+        acting = [f for f in found if math.isinf(f.score) or _rewrites(self._rule(f)[0])]
+        for piece in resolve(_not_inside(acting), text):
+            self._replacement(piece, text[piece.start : piece.end])
 
     def learned(self) -> None:
         """Say that every text was seen: from now on known values are found by themselves."""
@@ -230,9 +234,18 @@ class Redactor:
                 self.tally.note(piece.entity, enforced, wished)
         return Edit(piece.start, piece.end, self._replacement(piece, text[piece.start : piece.end]))
 
-    def _rule(self, finding: Finding) -> tuple[InspectRule | None, InspectRule]:
-        rules = [r for r in self._rules[finding.entity] if finding.score >= r.threshold]
-        return _enforced(rules), rules[0]
+    def _rule(self, finding: Finding) -> _Ruled:
+        rules = self._rules_of(finding)
+        assert rules is not None
+        return rules
+
+    def _rules_of(self, finding: Finding) -> _Ruled | None:
+        """Return what a finding's rules are at its score, None when it has none; looked up once for each such pair."""
+        pair = finding.entity, finding.score
+        if pair not in self._ruled:
+            rules = [r for r in self._rules.get(finding.entity, ()) if finding.score >= r.threshold]
+            self._ruled[pair] = (_enforced(rules), rules[0]) if rules else None
+        return self._ruled[pair]
 
     def _replacement(self, finding: Finding, text: str) -> str:
         if finding.detector == _REPEAT:
@@ -278,9 +291,11 @@ MIN_REPEAT = 4
 
 def _not_inside(findings: Sequence[Finding]) -> list[Finding]:
     """Leave out a known value that a detector's own finding covers: a first name inside an e-mail address."""
-    if not any(f.detector == _REPEAT for f in findings):
-        return list(findings)
-    others = sorted((f.start, -f.end) for f in findings if f.detector != _REPEAT)
+    spans = {(f.start, f.end) for f in findings if f.detector != _REPEAT}
+    findings = [f for f in findings if f.detector != _REPEAT or f.entity == TYPED or (f.start, f.end) not in spans]
+    if all(f.detector != _REPEAT for f in findings):  # mostly, the detectors found what is known
+        return findings
+    others = sorted((start, -end) for start, end in spans)
     starts = [start for start, _ in others]
     furthest = list(accumulate((-end for _, end in others), max))
 

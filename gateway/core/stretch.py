@@ -77,6 +77,9 @@ class Spelling:
 
     def written(self, stretch: Stretch) -> Stretch:
         """Return the next stretch of what was read, in the spelling of what was written."""
+        if self._opened is None and not self._odd and not self._tidy:
+            self._gone += len(stretch.came)
+            return stretch
         start, came = self._gone, stretch.came
         end = self._gone = start + len(came)
         if self._odd and self._odd[0][0] < end:

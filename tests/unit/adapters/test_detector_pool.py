@@ -1,11 +1,13 @@
 """Detectors are built or refused with a reason, and what they found is remembered for their options alone."""
 
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from detectors import catalog
-from detectors.detector import Detector, DetectorFailure
+from detectors.detector import Detector, DetectorFailure, Finding
 from detectors.injection.exfiltration import ExfiltrationDetector
 from detectors.injection.model import load as load_injection
 from detectors.ner.network import ModelDamaged, read_weights
@@ -50,3 +52,31 @@ async def test_what_was_found_is_remembered_for_the_same_options_only() -> None:
             assert len((await pool.detect([trusting], [LINK], whole=True))[0]) == 0
     finally:
         pool.close()
+
+
+async def test_a_conversation_that_comes_again_costs_only_its_new_turn() -> None:
+    """What is known is not asked about, however long; what is new and short is looked at without another thread."""
+    detector = Noting()
+    pool = ThreadPool({"exfiltration": detector})
+    turns = [f"turn {n} {LINK}\n" + "and so on " * 50 for n in range(20)]
+    try:
+        first = await pool.detect(["exfiltration"], turns, whole=True)
+        detector.asked.clear()
+        again = await pool.detect(["exfiltration"], [*turns, LINK], whole=True)
+    finally:
+        pool.close()
+    assert [len(findings) for findings in again] == [1] * 21
+    assert [list(findings) for findings in again[:20]] == [list(findings) for findings in first]
+    assert detector.asked == [(LINK, threading.current_thread().name)]
+
+
+class Noting(ExfiltrationDetector):
+    """Notes what it is asked about, and on which thread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[tuple[str, str]] = []
+
+    def detect(self, texts: Sequence[str]) -> Sequence[Sequence[Finding]]:
+        self.asked += [(text, threading.current_thread().name) for text in texts]
+        return super().detect(texts)

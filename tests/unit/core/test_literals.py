@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.literals import Literals
+from gateway.core.literals import FEW, Literals
 
 WORDS = st.sampled_from(["anna", "Anna", "smith", "o", "é", "4", "東", "京"])
 SIGNS = st.sampled_from([" ", "-", ".", "_", "@", "́"])
@@ -79,3 +79,16 @@ def test_literals_may_be_added_between_searches() -> None:
     assert list(known.find("a b")) == [(2, 3)]
     known.add("a b")
     assert sorted(known.find("a b")) == [(0, 3), (2, 3)]
+
+
+@pytest.mark.parametrize("count", [2, FEW, FEW + 1])
+def test_few_and_many_are_found_alike(count: int) -> None:
+    """One by one or all at once; also where they stand so often, or almost stand, that one by one is given up."""
+    values = [f"{n} {n}" for n in range(count)]
+    for text in ("1 1; 11 1; 1 1 1", "1 1 " * 500, "11 11 " * 500 + "1 1", " ".join(values) * 3):
+        known = Literals()
+        for value in values:
+            known.add(value)
+        spans = list(known.find(text))
+        assert sorted(spans) == sorted(naive(set(values), text))
+        assert [end for _, end in spans] == sorted(end for _, end in spans)
