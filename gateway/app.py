@@ -55,6 +55,9 @@ _LOG: Final = logging.getLogger("sluice")
 DRAIN_SECONDS: Final = 30.0
 """How long exchanges in flight may go on after SIGTERM."""
 
+_HANG_UP_SECONDS: Final = 1.0
+"""How long a connection without an exchange may take to end; aiohttp waits up to twice as long."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ports:
@@ -146,9 +149,15 @@ async def running(
         cleanup.callback(asyncio.ensure_future(follow(verdicts, lambda: bool(gateway.plan.bias))).cancel)
         handler = await _handler(gateway, keys, parts, cleanup)
         gateway.ports = await _listen(gateway, handler, reuse_port, cleanup)
+        cleanup.push_async_callback(_drained, gateway, handler)
         await verifier.warm()
         yield gateway
-        gateway.draining = True
+
+
+async def _drained(gateway: Gateway, handler: Handler) -> None:
+    """Begin nothing new, and end what has begun; afterwards whatever that needed may be closed."""
+    gateway.draining = True
+    await handler.ongoing.drain(DRAIN_SECONDS)
 
 
 async def _handler(gateway: Gateway, keys: Keys, parts: int, cleanup: AsyncExitStack) -> Handler:
@@ -211,7 +220,7 @@ async def _listen(gateway: Gateway, handler: Handler, reuse_port: bool, cleanup:
     ops = web.AppRunner(
         ops_app(gateway.not_ready, lambda: gateway.stale, gateway.telemetry.render_metrics), access_log=None
     )
-    data = web.ServerRunner(DataServer(handler, handler.unparsed), shutdown_timeout=DRAIN_SECONDS)
+    data = web.ServerRunner(DataServer(handler, handler.unparsed), shutdown_timeout=_HANG_UP_SECONDS)
     ports: list[int] = []
     for runner, host, port, context in (
         (ops, listen.ops_host, listen.ops_port, None),

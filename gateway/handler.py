@@ -24,6 +24,7 @@ from gateway.dialects.registry import Registry, serving
 from gateway.errors import Denied, GatewayError, UpstreamError
 from gateway.guards.authenticate import challenge
 from gateway.guards.limit import settlement
+from gateway.ongoing import SETTLE_SECONDS, Ongoing
 from gateway.pipeline import Admission, Pipeline
 from gateway.ports import AuditLog, Limiter, Telemetry, Upstream, UpstreamRequest, UpstreamResponse
 from gateway.recording import Outcome, Recording
@@ -35,9 +36,7 @@ _PASSED_ERRORS: Final = frozenset({400, 404, 409, 413, 422, 429, 500, 503, 529})
 """A backend's refusals that are the caller's to see; others are between the backend and us."""
 
 _OUR_MISTAKE: Final = "the gateway made a mistake; nothing was let through"
-
-SETTLE_SECONDS: Final = 5.0
-"""How long the end of an exchange may take after its caller has left."""
+_DRAINING: Final = "the gateway is shutting down; try again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class Handler:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._closing: set[asyncio.Task[None]] = set()
+        self.ongoing = Ongoing()
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request; whatever happens, its record is closed and its limits are settled."""
@@ -73,16 +72,19 @@ class Handler:
         course = Course(request, recording, self._registry().nearest(request.rel_url.raw_path, request.headers))
         outcome = Outcome(Reason.CLIENT_LEFT, 499)
         try:
-            outcome = await self._serve(course)
+            with self.ongoing.exchange():
+                outcome = await self._serve(course)
         except Denied as denied:
             course.exchange = denied.exchange
             recording.identify(denied.exchange)
             outcome = await self._refuse(course, denied.status, denied.decision, denied.detail, denied.retry_after)
         except GatewayError as error:
             outcome = await self._fail(course, error)
-        except (asyncio.CancelledError, ConnectionResetError):
-            self._note(course, Reason.CLIENT_LEFT, Action.ALLOW)
-            raise
+        except (asyncio.CancelledError, ConnectionResetError) as gone:
+            if isinstance(gone, ConnectionResetError) or not self.ongoing.cut:
+                self._note(course, Reason.CLIENT_LEFT, Action.ALLOW)
+                raise
+            outcome = await self._fail(course, GatewayError(503, Reason.DRAINING, _DRAINING))
         except Exception as bug:
             _LOG.error("exchange %s: internal error %s", recording.exchange_id, _place(bug))
             outcome = await self._fail(course, GatewayError(500, Reason.INTERNAL_ERROR, _OUR_MISTAKE))
@@ -96,14 +98,12 @@ class Handler:
         recording = Recording(exchange, self._world.telemetry, self._world.audit, self._world.digest)
         decision = plain(GuardName.EDGE, Action.DENY, reason, self._world.plan().revision, Direction.REQUEST)
         self._world.pipeline.enforcer.note(decision, recording)
-        task = asyncio.ensure_future(recording.close(Outcome(reason, status)))
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
+        self.ongoing.end(recording.close(Outcome(reason, status)))
 
     async def _serve(self, course: Course) -> Outcome:
         world, request = self._world, course.request
         if world.draining():
-            raise GatewayError(503, Reason.DRAINING, "the gateway is shutting down; try again")
+            raise GatewayError(503, Reason.DRAINING, _DRAINING)
         match = edge.find(self._registry(), request)
         course.dialect = match.dialect
         query = dict(request.rel_url.query)
@@ -187,7 +187,7 @@ class Handler:
 
     async def _end(self, course: Course, outcome: Outcome) -> None:
         """Settle and close, also when the caller has left: shielded, but not for ever."""
-        done = asyncio.ensure_future(self._settle_and_close(course, outcome))
+        done = self.ongoing.end(self._settle_and_close(course, outcome))
         try:
             await asyncio.wait_for(asyncio.shield(done), SETTLE_SECONDS)
         except TimeoutError:

@@ -9,14 +9,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 from aiohttp import web
 
 from detectors.detector import DetectorFailure
+from gateway import app
+from gateway.adapters.limits_memory import MemoryLimiter
 from gateway.scaffold import init
 from tests.support.backend import Backend
 from tests.support.house import House, HouseBuilder
 from tests.support.raw import spoken, until
-from tests.support.speech import completion, sse, usage_chunk
+from tests.support.speech import chunk, completion, sse, usage_chunk
 
 BODY: Any = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
 CHAT = "/v1/chat/completions"
@@ -144,6 +147,27 @@ async def test_what_was_reserved_comes_back_to_who_leaves_early(build: HouseBuil
     await until(lambda: all(house.facts(e)[-1]["kind"] == "closed" for e in house.listed()), 20)
     outcomes = {house.facts(e)[-1]["outcome"] for e in house.listed()}
     assert outcomes <= {"client-left", "upstream-completed"}, outcomes
+
+
+async def test_what_the_drain_cuts_is_told_and_recorded(tmp_path: Path, backend: Backend, monkeypatch: Any) -> None:
+    """A stream that goes on beyond the drain ends with an error of its own, settles, and closes its record."""
+    monkeypatch.setattr(app, "DRAIN_SECONDS", 0.2)
+    words = [chunk({"content": f"word {n} "}) for n in range(500)]
+    backend.streams(sse(*words, done=False), delay=0.05)
+
+    async def settle(*_: object) -> None:
+        await asyncio.sleep(0.3)  # as a store does that others share
+
+    monkeypatch.setattr(MemoryLimiter, "settle", settle)
+    async with aiohttp.ClientSession() as session:
+        async with House.running(tmp_path, backend.url) as house:
+            headers = {"Authorization": f"Bearer {house.token()}"}
+            response = await session.post(house.url + CHAT, json={**BODY, "stream": True}, headers=headers)
+            await response.content.readuntil(b"word")
+        heard = await response.read()
+    assert json.loads(heard.split(b"data: ")[-1])["error"]["code"] == "draining"
+    last = house.facts(response.headers["x-sluice-exchange"])[-1]
+    assert (last["kind"], last["outcome"], last["status"]) == ("closed", "draining", 503)
 
 
 async def test_a_dead_worker_ends_the_whole(tmp_path: Path, backend: Backend) -> None:

@@ -11,12 +11,13 @@ DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 def test_compose_names_what_exists() -> None:
     """Files that are mounted or built from are there; the drain fits into the grace period."""
     from gateway.app import DRAIN_SECONDS
+    from gateway.ongoing import SETTLE_SECONDS
 
     compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
     gateway = compose["services"]["gateway"]
     assert (DEPLOY / gateway["build"]["context"] / gateway["build"]["dockerfile"]).is_file()
     assert (DEPLOY / "collector.yaml").is_file()
-    assert int(gateway["stop_grace_period"].rstrip("s")) > DRAIN_SECONDS
+    assert int(gateway["stop_grace_period"].rstrip("s")) > DRAIN_SECONDS + 2 * SETTLE_SECONDS
 
 
 def test_the_image_copies_what_exists() -> None:
