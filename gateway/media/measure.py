@@ -3,16 +3,17 @@
 One that moves is refused: only its first frame would be read.
 """
 
-import re
 import zlib
 from typing import Final, Literal
 
 from gateway.core.media import Unreadable
 from gateway.media.exif import location
+from gateway.media.jpeg import jpeg
 from gateway.media.limits import CannotRead
+from gateway.media.metadata import MAX_METADATA, words
 
-MAX_METADATA: Final = 1_000_000
-"""Bytes of one piece of metadata that are looked at; a larger one is refused."""
+MAX_DIRECTORIES: Final = 500
+"""Directories of a TIFF: pages, and what is below them."""
 
 _PNG_LOOKS: Final = frozenset(
     {
@@ -31,10 +32,6 @@ _PNG_LOOKS: Final = frozenset(
         b"sBIT",
     }
 )
-_JPEG_LOOKS: Final = (b"JFIF", b"ICC_PROFILE", b"Adobe")
-_START_OF_FRAME: Final = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
-_WORDS: Final = re.compile(rb"[\x20-\x7e\x80-\xff]{4,}")
-_WIDE: Final = re.compile(rb"(?:[\x20-\x7e]\x00){4,}")
 
 
 def measured(data: bytes) -> tuple[int, int, list[str]]:
@@ -43,25 +40,16 @@ def measured(data: bytes) -> tuple[int, int, list[str]]:
         if data.startswith(b"\x89PNG"):
             return _png(data)
         if data.startswith(b"\xff\xd8"):
-            return _jpeg(data)
+            return jpeg(data)
         if data.startswith(b"GIF8"):
             return _gif(data)
         if data[:4] == b"RIFF":
             return _webp(data)
         if data.startswith(b"BM"):
-            return _int(data[18:22]), abs(int.from_bytes(data[22:26], "little", signed=True)), []
+            return _bitmap(data)
         return _jpeg2000(data) if data[4:8] == b"jP  " else _tiff(data)
     except (IndexError, ValueError, zlib.error):
         raise CannotRead(Unreadable.MALFORMED) from None
-
-
-def words(data: bytes) -> list[str]:
-    """Return the runs of four or more printable signs in metadata: names, places, software, comments."""
-    if len(data) > MAX_METADATA:
-        raise CannotRead(Unreadable.TOO_LARGE)
-    found = [match.group().decode("utf-8", "ignore") for match in _WORDS.finditer(data)]
-    found += [match.group().decode("utf-16-le") for match in _WIDE.finditer(data)]
-    return [text for text in dict.fromkeys(found) if sum(sign.isalnum() for sign in text) > 3]
 
 
 def _png(data: bytes) -> tuple[int, int, list[str]]:
@@ -78,41 +66,23 @@ def _png(data: bytes) -> tuple[int, int, list[str]]:
         if kind == b"eXIf":
             beside += location(body.removeprefix(b"Exif\x00\x00"))
         keyword, _, rest = body.partition(b"\x00")
-        if kind == b"zTXt" or (kind == b"iTXt" and rest[:1] == b"\x01"):
-            beside += [*words(keyword), *words(_inflated(rest))]
+        if kind == b"zTXt":
+            beside += [*words(keyword), *words(_unpacked(rest[1:]))]
+        elif kind == b"iTXt" and rest[:1] == b"\x01":
+            language, translated, packed = rest[2:].split(b"\x00", 2)
+            beside += [*words(keyword), *words(language), *words(translated), *words(_unpacked(packed))]
         elif kind not in _PNG_LOOKS:
             beside += words(body)
     return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big"), beside + words(data[at:])
 
 
-def _inflated(body: bytes) -> bytes:
-    """Return what a compressed text chunk unpacks to; b"" where it is not compressed."""
-    for start in (match.start() for match in re.finditer(b"\x78", body[:200])):
-        try:
-            return zlib.decompressobj().decompress(body[start:], MAX_METADATA)
-        except zlib.error:
-            continue
-    return b""
-
-
-def _jpeg(data: bytes) -> tuple[int, int, list[str]]:
-    beside: list[str] = []
-    size = (0, 0)
-    at = 2
-    while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != 0xDA:
-        marker, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4], "big")
-        body = data[at + 4 : at + 2 + length]
-        at += 2 + length
-        if marker in _START_OF_FRAME:
-            size = (int.from_bytes(body[3:5], "big"), int.from_bytes(body[1:3], "big"))
-        elif (marker == 0xFE or 0xE0 <= marker <= 0xEF) and not body.startswith(_JPEG_LOOKS):
-            beside += words(body)
-            if body.startswith(b"Exif\x00\x00"):
-                beside += location(body[6:])
-    if not all(size):
-        raise CannotRead(Unreadable.MALFORMED)
-    end = data.rfind(b"\xff\xd9")
-    return *size, beside + (words(data[end + 2 :]) if end >= 0 else [])
+def _unpacked(chunk: bytes) -> bytes:
+    """Return what a packed text unpacks to; one that is cut short or goes on and on is refused."""
+    unpacker = zlib.decompressobj()
+    text = unpacker.decompress(chunk, MAX_METADATA)
+    if not unpacker.eof:
+        raise CannotRead(Unreadable.TOO_LARGE if unpacker.unconsumed_tail else Unreadable.MALFORMED)
+    return text + unpacker.unused_data
 
 
 def _gif(data: bytes) -> tuple[int, int, list[str]]:
@@ -133,7 +103,7 @@ def _gif(data: bytes) -> tuple[int, int, list[str]]:
             body += data[at + 1 : at + 1 + length]
             at += 1 + length
         at += 1
-        if kind == 0x21 and label != 0xF9:
+        if kind == 0x21 and (label != 0xF9 or len(body) != 4):
             beside += words(bytes(body))
     if frames != 1:
         raise CannotRead(Unreadable.PICTURE)
@@ -147,7 +117,8 @@ def _palette(flags: int) -> int:
 def _webp(data: bytes) -> tuple[int, int, list[str]]:
     beside: list[str] = []
     at, size = 12, (0, 0)
-    while at + 8 <= len(data):
+    end = min(len(data), 8 + _int(data[4:8]))
+    while at + 8 <= end:
         kind, length = data[at : at + 4], _int(data[at + 4 : at + 8])
         body = data[at + 8 : at + 8 + length]
         at += 8 + length + length % 2
@@ -164,7 +135,7 @@ def _webp(data: bytes) -> tuple[int, int, list[str]]:
             beside += words(body)
             if kind == b"EXIF":
                 beside += location(body.removeprefix(b"Exif\x00\x00"))
-    return *size, beside
+    return *size, beside + words(data[end:])
 
 
 def _jpeg2000(data: bytes) -> tuple[int, int, list[str]]:
@@ -178,22 +149,48 @@ def _jpeg2000(data: bytes) -> tuple[int, int, list[str]]:
 
 
 def _tiff(data: bytes) -> tuple[int, int, list[str]]:
-    """Measure the first page; its texts and blobs are taken. Tesseract reads all pages."""
+    """Measure the largest page; the texts and blobs of every page, and of what is below it, are taken."""
     order: Literal["little", "big"] = "little" if data[:2] == b"II" else "big"
-    size = {256: 0, 257: 0}
+
+    def number(at: int, size: int) -> int:
+        return int.from_bytes(data[at : at + size], order)
+
+    pages: list[tuple[int, int]] = []
     beside: list[str] = []
-    at = int.from_bytes(data[4:8], order)
-    for n in range(int.from_bytes(data[at : at + 2], order)):
-        entry = data[at + 2 + 12 * n : at + 14 + 12 * n]
-        tag, kind, count = (int.from_bytes(entry[a:b], order) for a, b in ((0, 2), (2, 4), (4, 8)))
-        if tag in size:
-            size[tag] = int.from_bytes(entry[8:10] if kind == 3 else entry[8:12], order)
-        elif kind in (1, 2, 7) and count > 4 and tag != 34675:  # texts and blobs, but no colour profile
-            start = int.from_bytes(entry[8:12], order)
-            beside += words(data[start : start + count])
-    if not all(size.values()):
+    waiting, seen = [number(4, 4)], set[int]()
+    while waiting:
+        at = waiting.pop(0)
+        if at in seen or len(seen) > MAX_DIRECTORIES:
+            raise CannotRead(Unreadable.MALFORMED)
+        seen.add(at)
+        size = {256: 0, 257: 0}
+        end = at + 2 + 12 * number(at, 2)
+        for entry in range(at + 2, end, 12):
+            tag, kind, count, value = number(entry, 2), number(entry + 2, 2), number(entry + 4, 4), number(entry + 8, 4)
+            if tag in size:
+                size[tag] = number(entry + 8, 2) if kind == 3 else value
+            elif tag in _BELOW:
+                waiting += (
+                    [value] if count == 1 else [number(value + 4 * n, 4) for n in range(min(count, MAX_DIRECTORIES))]
+                )
+            elif kind in (1, 2, 7) and count > 4 and tag != 34675:  # texts and blobs, but no colour profile
+                beside += words(data[value : value + count])
+        pages += [(size[256], size[257])] if all(size.values()) else []
+        waiting += [following] if (following := number(end, 4)) else []
+    if not pages:
         raise CannotRead(Unreadable.MALFORMED)
-    return size[256], size[257], beside + location(data)
+    return *max(pages, key=lambda page: page[0] * page[1]), beside + location(data)
+
+
+_BELOW: Final = frozenset({330, 34665, 34853, 40965})
+"""Entries that point to further directories: smaller pictures, EXIF, the place, how to read EXIF."""
+
+
+def _bitmap(data: bytes) -> tuple[int, int, list[str]]:
+    width, height = _int(data[18:22]), abs(int.from_bytes(data[22:26], "little", signed=True))
+    row = (width * _int(data[28:30]) + 31) // 32 * 4
+    samples = _int(data[34:38]) if _int(data[30:34]) not in (0, 3) else row * height
+    return width, height, words(data[_int(data[10:14]) + samples :])
 
 
 def _int(data: bytes) -> int:

@@ -7,20 +7,21 @@ the files and pictures inside it. A part of a kind that is not known here makes 
 import re
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Final
 
 from gateway.core.media import Unreadable
 from gateway.media.limits import Budget, CannotRead
-from gateway.media.measure import words
+from gateway.media.metadata import words
 from gateway.media.plain import texts_of
+from gateway.media.sniff import sniff
 from gateway.media.xmltext import XmlText
 
 _XML: Final = (".xml", ".rels", ".vml", ".rdf", ".psmdcp")
 _MIME: Final = re.compile(rb"[a-z]+/[a-z0-9.+-]+\s*")
 _LOOKS: Final = ("/styles.xml", "/stylesWithEffects.xml", "/fontTable.xml", "/webSettings.xml", "/tableStyles.xml")
-"""Parts of OOXML that only name fonts and styles. (OpenDocument's ``styles.xml`` holds headers and footers.)"""
+"""Parts of OOXML whose attributes only name fonts and styles."""
 
 _PART: Final = re.compile(r"[A-Za-z0-9_.\[\]/-]*")
 
@@ -35,9 +36,19 @@ def texts_of_archive(data: bytes, budget: Budget, inner: Callable[[bytes], list[
             names = [entry.filename for entry in archive.infolist()]
             if not _is_document(names) or len(names) != len(set(names)):
                 raise CannotRead(Unreadable.UNKNOWN)
-            return _Package(archive, budget, inner).texts()
+            beside = [text for piece in _beside(archive, data) for text in words(piece)]
+            return [*map(budget.text, beside), *_Package(archive, budget, inner).texts()]
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError):
         raise CannotRead(Unreadable.MALFORMED) from None
+
+
+def _beside(archive: zipfile.ZipFile, data: bytes) -> Iterator[bytes]:
+    """Yield what an archive holds beside its parts: comments, extra fields, and what stands behind it."""
+    yield archive.comment
+    for entry in archive.infolist():
+        yield from (entry.comment, entry.extra)
+    end = data.rfind(b"PK\x05\x06")
+    yield data[end + 22 + len(archive.comment) :]
 
 
 def _is_document(names: list[str]) -> bool:
@@ -77,7 +88,7 @@ class _Package:
         return data
 
     def _part(self, name: str, data: bytes, shared: list[str]) -> list[str]:
-        if not data or name == "[Content_Types].xml" or name.lower().endswith(_FONTS):
+        if not data or name == "[Content_Types].xml" or (name.lower().endswith(_FONTS) and _is_font(data)):
             return []
         if name == "META-INF/manifest.xml":
             if b"encryption-data" in data:
@@ -89,9 +100,21 @@ class _Package:
             return words(data) if "/printerSettings" in name else self._inner(data)
         if name.endswith("sharedStrings.xml"):
             shared += _shared(data)
-        if name.endswith(_LOOKS) or "/theme/" in name:
-            return []
-        return XmlText(shared).read(data).lines
+        looks = name.endswith(_LOOKS) or "/theme/" in name
+        return XmlText(shared, attributes=not looks).read(data).lines
+
+
+def _is_font(data: bytes) -> bool:
+    """Tell whether a part may be a font: nothing that can be read, and with a font's tables (or head, if packed).
+
+    The first 32 bytes of a font in a Word document are masked.
+    """
+    try:
+        sniff(data)
+        return False
+    except CannotRead as error:
+        packed = data[34:36] == b"LP"
+        return error.why is Unreadable.UNKNOWN and (packed or b"cmap" in data[:1024])
 
 
 def _shared(data: bytes) -> list[str]:

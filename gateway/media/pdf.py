@@ -25,6 +25,7 @@ from pypdf.generic import (
 from gateway.core.media import Unreadable
 from gateway.media.fonts import is_garbled, says_no_letters
 from gateway.media.limits import MAX_OBJECTS, MAX_PAGES, Budget, CannotRead
+from gateway.media.metadata import words
 from gateway.media.pixels import picture_of, slice_width
 from gateway.media.plain import decoded
 from gateway.media.xmltext import XmlText
@@ -47,7 +48,7 @@ def texts_of_pdf(data: bytes, budget: Budget, inner: Callable[[bytes], list[str]
         if len(reader.pages) > MAX_PAGES:
             raise CannotRead(Unreadable.TOO_LARGE)
         document = _Document(reader, budget, inner)
-        return [*document.pages(), *document.objects()]
+        return [*document.around(data), *document.pages(), *document.objects()]
     except CannotRead:
         raise
     except (MemoryError, LimitReachedError):
@@ -62,6 +63,14 @@ class _Document:
         self._budget = budget
         self._inner = inner
         self._slices: Counter[int] = Counter()
+
+    def around(self, data: bytes) -> Iterator[str]:
+        """Yield the words before the file's head and behind its end."""
+        end = data.rfind(b"%%EOF")
+        if end < 0:
+            raise CannotRead(Unreadable.MALFORMED)
+        for text in (*words(data[: data.find(b"%PDF-")]), *words(data[end + 5 :])):
+            yield self._budget.text(text)
 
     def pages(self) -> Iterator[str]:
         """Yield the text of each page. A page that shows something, and neither text nor a picture, is refused."""
@@ -140,12 +149,21 @@ class _Document:
             data = stream.get_data()
             self._budget.unpack(len(data))
             yield from self._inner(data)
+        elif subtype == "/Form" or stream.get("/PatternType") == 1:
+            yield self._shown(stream)
         elif kind == "/Metadata":
             yield from XmlText().read(_trimmed(stream.get_data())).lines
         elif name in _TEXT_STREAMS or isinstance(stream, ContentStream):
             yield decoded(stream.get_data())
         elif kind is None and subtype is None and not {"/Length1", "/N", "/FunctionType"} & set(stream):
             yield from _maybe_text(stream.get_data())
+
+    def _shown(self, form: StreamObject) -> str:
+        """Return the text that a form shows. Pages have the text of theirs; those of stamps and fields do not."""
+        text: str = self._reader.pages[0].extract_xform_text(form)  # type: ignore[arg-type]
+        if is_garbled(text):
+            raise CannotRead(Unreadable.NO_TEXT)
+        return text.strip()
 
     def _no_slices(self, stream: StreamObject) -> None:
         """Refuse a page that was cut to slices: no line of its text is whole in any of them."""

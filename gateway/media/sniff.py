@@ -45,6 +45,8 @@ def sniff(data: bytes) -> Form:
     pdf = b"%PDF-" in data[:1024]
     archive = b"PK\x05\x06" in data[-66_000:]
     form = _by_head(data)
+    if archive and not data.startswith(b"PK\x03\x04"):  # whatever stands before it, no reader of archives sees
+        raise CannotRead(Unreadable.MALFORMED)
     claims = [claim for claim, holds in ((Form.PDF, pdf), (Form.ARCHIVE, archive)) if holds]
     if form is not None and not (form is Form.TEXT and claims):
         claims.append(form)

@@ -43,7 +43,9 @@ _LAYOUT: Final = frozenset(
     {"posOffset", "colOff", "rowOff", "col", "row-off", "pctWidth", "pctHeight", "align", "Words", "Characters"}
     | {"CharactersWithSpaces", "Lines", "Paragraphs", "Pages", "TotalTime", "AppVersion"}
 )
-"""Elements whose text is a measure or a count."""
+"""Elements whose text is a measure, a count or a side."""
+
+_SIDES: Final = frozenset({"left", "right", "center", "inside", "outside", "top", "bottom"})
 
 _STYLE: Final = frozenset(
     {"ascii", "hAnsi", "cs", "eastAsia", "typeface", "panose", "style", "path", "d", "font-name", "font-family", "uri"}
@@ -58,9 +60,10 @@ _MEASURE: Final = re.compile(r"-?[0-9A-Fa-f]{1,10}|\{[0-9A-Fa-f-]{36}\}|-?\d+(\.
 class XmlText:
     """Feed it one part; then its `lines` are the texts, and `cells` the cells of a sheet as rows."""
 
-    def __init__(self, shared: list[str] | None = None) -> None:
-        """`shared` are the strings that a sheet's cells refer to by their number."""
+    def __init__(self, shared: list[str] | None = None, *, attributes: bool = True) -> None:
+        """`shared` are the strings that a sheet's cells refer to by their number; `attributes` may say things, too."""
         self.lines: list[str] = []
+        self._attributes = attributes
         self._shared = shared
         self._open: list[list[str]] = [[]]
         self._deleted = 0
@@ -91,7 +94,7 @@ class XmlText:
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise CannotRead(Unreadable.MALFORMED)
-        for key, value in attributes.items():
+        for key, value in attributes.items() if self._attributes else ():
             if _is_told(key.rpartition(" ")[2], value) or (name in _NAMING and _MEASURE.fullmatch(value) is None):
                 self.lines.append(value)
         if name in _PARAGRAPHS:
@@ -132,7 +135,7 @@ class XmlText:
             self._flush()
 
     def _text(self, text: str) -> None:
-        if self._measures:
+        if self._measures and (_MEASURE.fullmatch(text.strip()) or text.strip() in _SIDES):
             return
         self._open[-1].append(text)
         if not self._deleted:
