@@ -34,6 +34,8 @@ _ENDS = _words(
 )
 _NO_TURNS = _words("degrees degree ° % percent times of out / x miles pages corners")
 _GOES_ON = _words(", ) of from . ;")
+_TELLING = _AGE | _BEING | _TURNED | _YEARS | _words("yo años anni anos ans m s")
+_HINTS = frozenset(lead + form for w in _TELLING for form in (w, w.capitalize(), w.upper()) for lead in ("", " "))
 
 
 def ages(tokens: Tokens, ends_person: Callable[[int], bool] = lambda _: False) -> Iterator[int]:
@@ -42,17 +44,22 @@ def ages(tokens: Tokens, ends_person: Callable[[int], bool] = lambda _: False) -
     `ends_person` says whether a token is part of what the network takes for a person.
     """
     keys = tokens.keys
+    hinted = not _HINTS.isdisjoint(keys)  # most texts have no word that tells
     for i in tokens.numbers:
         body = keys[i].strip()
-        if not body.isdecimal() or len(body) > 3 or int(body) > _OLDEST:
+        if len(body) > 3 or not body.isdecimal() or int(body) > _OLDEST:
             continue
-        before = [key.strip().lower() for key in keys[max(0, i - _AROUND) : i]]
-        near = [key.strip().lower() for key in keys[i + 1 : i + 1 + _AROUND]]
-        after = [word for word in near if word not in _BLANK]
         named = len(body) == 2 and i > 1 and ends_person(i - 2)
-        told = _is_old(after) or _is_announced(before) or _is_somebody(before, near, after)
-        if told or (named and _is_apposed(keys, i)):
+        if (named and _is_apposed(keys, i)) or (hinted and _is_told(keys, i)):
             yield i
+
+
+def _is_told(keys: Sequence[str], i: int) -> bool:
+    """Whether the words around a number say that it is an age."""
+    before = [key.strip().lower() for key in keys[max(0, i - _AROUND) : i]]
+    near = [key.strip().lower() for key in keys[i + 1 : i + 1 + _AROUND]]
+    after = [word for word in near if word not in _BLANK]
+    return _is_old(after) or _is_announced(before) or _is_somebody(before, near, after)
 
 
 def _is_old(after: Sequence[str]) -> bool:

@@ -12,6 +12,7 @@ from detectors.ner.ages import ages
 from detectors.ner.features import digest32
 from detectors.ner.network import FIELD, TagNetwork
 from detectors.ner.peoples import adjectives, peoples
+from detectors.ner.streets import streets
 from detectors.ner.suspects import suspects
 from detectors.ner.tokens import TOKEN_SPAN, Tokens, cut
 
@@ -142,6 +143,8 @@ def _by_rule(text: str, tokens: Tokens, tags: decode.Tags) -> Iterator[tuple[int
     for first, last in rules.titles(keys):
         tags.inside[first] = tags.inside[last] = False
         yield starts[first], ends[last], "TITLE", 0.6
+    for first, last in streets(text, tokens):
+        decode.mark_address(tags, keys, first, last)
     for first, last in rules.postcodes(text, tokens):
         decode.mark_address(tags, keys, first, last)
     for i in peoples(keys):

@@ -38,6 +38,11 @@ PIECES = (
         "Springfield",
         " IL 62704",
         "10115 Berlin",
+        "rue de la ",
+        "Paix 3",
+        "Hauptstr. ",
+        "PO Box 12",
+        "Street",
     ),
     # dates and ages
     *("May 5", "th", ", 2024", "2024-05-", "06", "T12:30:00Z", "12:30", " pm", "at ", "Monday", "March", "aged ", "34"),
