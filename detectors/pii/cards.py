@@ -48,5 +48,10 @@ def stands_alone(dark: bytes, start: int, end: int) -> bool:
     return all(_is_card(other[0]) for other in _LONG.finditer(dark, max(0, start - _BEFORE), start))
 
 
+def is_fraction(dark: bytes, start: int) -> bool:
+    """Say whether digits from `start` on are those behind a decimal point: a measure, of as many digits as a card."""
+    return start > 1 and dark[start - 1] == ord(".") and chr(dark[start - 2]).isdigit()
+
+
 def _is_card(digits: bytes) -> bool:
     return _NETWORKS.fullmatch(digits) is not None and luhn(digits.decode("ascii"))

@@ -205,6 +205,7 @@ NEAR: Final[dict[str, tuple[str, ...]]] = {
     "UsBankRecognizer": ("account", "acct", "account number", "account no", "bank account"),
     "UsLicenseRecognizer": ("license", "licence", "dl", "driver license", "drivers license"),
     "UsPassportRecognizer": ("passport",),
+    "UsSsnRecognizer": ("ssn", "social security", "social security number", "social security no", "socialsecurity"),
 }
 
 # Words that say, among the last three before a number, that it counts something else: they undo a context word of

@@ -76,7 +76,7 @@ class RuleDetector:
         dark = shadow(text)
         matches, spoken = self._scanner.find(text, dark)
         present = spoken.present
-        matches = [_as_alone(match, dark) if match[3] == _BARE_CARD else match for match in matches]
+        matches = [alone for match in matches if (alone := _as_alone(match, dark))[3] >= self._floor]
         if "@" in text:
             matches.extend((start, end, mail.ENTITY, mail.SCORE) for start, end in mail.find(text))
         if b"." in dark:
@@ -118,10 +118,13 @@ class RuleDetector:
 
 
 def _as_alone(match: Match, dark: bytes) -> Match:
-    """Score a card number in one piece by whether it stands alone."""
+    """Score a card number in one piece, about which no word says anything, by where it stands."""
     start, end, entity, score = match
-    alone = entity == cards.ENTITY and cards.stands_alone(dark, start, end)
-    return start, end, entity, cards.ALONE if alone else score
+    if score != _BARE_CARD or entity != cards.ENTITY:
+        return match
+    if cards.is_fraction(dark, start):
+        return start, end, entity, 0.0
+    return start, end, entity, cards.ALONE if cards.stands_alone(dark, start, end) else score
 
 
 def outermost(matches: list[Match]) -> list[Match]:

@@ -114,10 +114,9 @@ class Rule:
         """Return the score once the words before are known."""
         if context & self.doubt:
             return min(score, UNSUPPORTED)
-        if context & self.near:
-            return max(score, LABELLED)
-        if context & self.bit:
-            return min(1.0, max(BOOSTED_MIN, score + BOOST))
+        if context & (self.near | self.bit):
+            boosted = min(1.0, max(BOOSTED_MIN, score + BOOST)) if context & self.bit else score
+            return max(boosted, LABELLED) if context & self.near else boosted
         if self.demands_context:
             return min(score, UNSUPPORTED)
         if self.demands_format and not (_SEPARATED if self.format is None else self.format).fullmatch(matched):

@@ -27,6 +27,9 @@ NAMES: Final = {
     for entity, names in ((PASSWORD, _PASSWORDS), (API_KEY, _KEYS), (ACCESS_TOKEN, _TOKENS))
 }
 
+names_password: Final = re.compile("|".join(map(re.escape, NAMES[PASSWORD])), re.IGNORECASE).search
+"""Finds a name of a password in a key."""
+
 _REST = r"(?P<rest>[A-Za-z0-9_.-]{0,32})"
 _SIGN = r"(?P<sign>[ \t]{0,4}(?::=|=>|->|\|\||!?={1,3}|:{1,2}|\?=|\+=|\()[ \t]{0,4})"
 _TYPE = r"(?:(?:str|string|String|bytes|&str|char\*?|Optional\[str\]|std::string)[ \t]{0,3}={1,2}[ \t]{0,4})?"

@@ -7,6 +7,7 @@ from gateway.core.channel import Channel
 from gateway.core.events import image
 from gateway.core.frame import Frame, FrameKind
 from gateway.core.jsonvalue import Json
+from gateway.core.numbers import number_text
 from gateway.core.offsets import DOCUMENT, among, pointed
 from gateway.core.payload import CUT, Gone, Leaf, Path, get, substitute
 from gateway.core.shifts import Shifts, Unit
@@ -49,7 +50,7 @@ class Draft:
         """Take what became of the texts that came whole, by the identity of their channels."""
         for path, channel in self.texts:
             stretches = left.get(id(channel), ())
-            self.changes[path] = said(stretches)
+            self.changes[path] = _as_it_came(get(self.frame.data, _plain(path)), said(stretches))
             self.moved[path] = Shifts(unit, stretches)
         self.texts.clear()
 
@@ -166,6 +167,12 @@ class Waiting:
             ]
             self._drafts.append(Draft(Frame(FrameKind.DATA, said, draft.frame.event), offsets=own, waits=draft.waits))
         draft.offsets = []
+
+
+def _as_it_came(value: Json, text: str) -> Json:
+    """Return a text, or the number that reads so: what is no string in an answer stays none."""
+    number = isinstance(value, int | float) and not isinstance(value, bool) and number_text(value) == text
+    return value if number else text
 
 
 def _plain(path: Path) -> list[str | int]:

@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum
 
+from gateway.core.numbers import enough
 from gateway.core.payload import is_plain_key
 from gateway.core.stretch import Names
 
@@ -23,9 +24,6 @@ _SCALAR = re.compile(r"(-?[0-9][-+0-9.eE]*|[a-z]+)[ \t\r\n]*")
 _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 MAX_DEPTH = 64
 """Nesting beyond this is no JSON that anybody sends."""
-
-MIN_DIGITS = 7
-"""A number of fewer digits is nobody's phone, account or card."""
 
 
 class Is(Enum):
@@ -240,7 +238,7 @@ class JsonText:
         if self._complete or not self._expect_value or not known or self._text[match.end()] not in ",]}":
             return self._break()
         self._after_value()
-        if sum(map(str.isdigit, word)) < MIN_DIGITS:
+        if not enough(sum(map(str.isdigit, word)), self._keys[-1]):
             return self._mark(match.group())
         self._put(Token(Is.NUMBER, word, hint=self._keys[-1]))
         self._at += len(word)

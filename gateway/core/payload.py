@@ -11,17 +11,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from gateway.core.jsonvalue import Json
+from gateway.core.numbers import LONG_NUMBER, LONGEST_COUNT, VECTOR, number_text, somebodys
 from gateway.core.paths import Paths, State
 from gateway.core.stretch import Names
 
 MAX_DEPTH = 64
 """Nesting beyond this is refused: no vendor's format needs more, and recursion must stay bounded."""
-
-LONG_NUMBER = 10**6
-"""A number of seven or more digits may be a phone, an account or a card."""
-
-LONGEST_COUNT = 10**8
-"""In a request no count is longer than eight digits: what is may be anybody's, also where a table exempts counts."""
 
 Path = tuple["str | int | Key", ...]
 
@@ -76,8 +71,8 @@ class Mark:
 class Leaf:
     """One inspected place. `names` are the names of the list items on the way (their ``index``, else position).
 
-    `hint` is the nearest object key where keys are free (not a vendor's words): detectors read it as
-    context before the text.
+    `hint` is the nearest object key where keys are free (not a vendor's words), of a number also another key
+    that the table does not spell: detectors read it as context before the text.
     """
 
     path: Path
@@ -136,19 +131,21 @@ def _walk(
                 found.append(Leaf((*path, Key(key)), key, TEXT, names, hint))
             below = state.key(key)
             word = below.mark if below.mark is None or below.mark.by_type is None else _by_type(below.mark, value)
-            _walk(member, below, (*path, key), names, key if state.free else "", found, word, asked)
+            own = state.free or (isinstance(member, int | float) and not state.spells_here(key))
+            _walk(member, below, (*path, key), names, key if own else "", found, word, asked)
     elif isinstance(value, list):
         if len(path) >= MAX_DEPTH:
             raise TooDeep
         if mark is not None and mark.kind is Kind.TOKENS and _holds_numbers(value, len(path)):
             found.append(Leaf(path, "", mark, names, hint))
         below = state.index()
+        vector = len(value) >= VECTOR
         for position, item in enumerate(value):
-            if type(item) is float and -LONG_NUMBER < item < LONG_NUMBER:
-                continue  # embeddings are long
+            if vector and type(item) is float and -LONG_NUMBER < item < LONG_NUMBER:
+                continue
             _walk(item, below, (*path, position), (*names, _name(item, position)), hint, found, below.mark, asked)
     elif isinstance(value, int | float) and not isinstance(value, bool):
-        if abs(value) >= LONG_NUMBER:
+        if abs(value) >= LONG_NUMBER or somebodys(value, hint, asked):
             if mark is None or not mark.counts or (asked and abs(value) >= LONGEST_COUNT):
                 found.append(Leaf(path, number_text(value), TEXT, names, hint))
         elif mark is not None and mark.kind is Kind.OFFSET:
@@ -204,13 +201,6 @@ def _name(item: Json, position: int) -> str:
         if isinstance(index, int) and not isinstance(index, bool):
             return str(index)
     return str(position)
-
-
-def number_text(value: int | float) -> str:
-    """Return a number as a person would write it: no exponent, no trailing ``.0``."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e19:
-        return str(int(value))
-    return str(value)
 
 
 def substitute(payload: Json, replacements: Mapping[Path, "Json | Gone"]) -> Json:

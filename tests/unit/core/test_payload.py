@@ -236,3 +236,32 @@ def test_a_long_number_is_nobodys_identifier() -> None:
     table = Paths([*opaque(IDENT, "/id"), *opaque(WORD, "/created")])
     found = leaves({"id": 4539578763621486, "created": 1764028800}, table)
     assert [(leaf.path, leaf.text) for leaf in found] == [(("id",), "4539578763621486")]
+
+
+def test_numbers_of_a_request() -> None:
+    """No count is longer than eight digits there; decimals are read, but in vectors; a password may be short."""
+    table = Paths([*opaque(WORD, "/tokens", "/more")])
+    vector: list[Json] = [0.123456789] * 16
+    payload: Json = {"tokens": 12345678, "more": 123456789, "f": 0.1234567, "pwd": 123456, "n": 123456, "v": vector}
+    assert [leaf.text for leaf in leaves(payload, table, asked=True)] == ["123456789", "0.1234567", "123456"]
+    assert [leaf.text for leaf in leaves(payload, table)] == ["123456"]
+
+
+def test_a_number_has_its_key_for_context() -> None:
+    """Also where keys are not free, unless the table spells it: then it is a word of the format."""
+    table = Paths([*opaque(WORD, "/more/of"), *opaque(IDENT, "/id")])
+    found = leaves({"ssn": 219099999, "more": {"ssn": 219099999}, "id": 219099999, "text": "x"}, table)
+    assert [(leaf.text, leaf.hint) for leaf in found] == [
+        ("219099999", "ssn"),
+        ("219099999", "ssn"),
+        ("219099999", ""),
+        ("x", ""),
+    ]
+
+
+def test_exempt_strings_of_a_request_are_listed_where_they_could_hold_anything() -> None:
+    """The guard looks at them by rule (`gateway.guards.exempt`)."""
+    table = Paths(opaque(IDENT, "/a", "/b", "/c", "/d"))
+    payload: Json = {"a": "x" * 15, "b": "x" * 16, "c": "x1234", "d": "x12-34.56"}
+    assert [leaf.path for leaf in leaves(payload, table, asked=True)] == [("b",), ("d",)]
+    assert leaves(payload, table) == []

@@ -180,6 +180,9 @@ def test_context_of_several_words_matches() -> None:
         ("Passport number: 123456789", "US_PASSPORT"),
         ("bank account 12345678901", "US_BANK_NUMBER"),
         ("driver's license D1234567", "US_DRIVER_LICENSE"),
+        ("my SSN is 219099999", "US_SSN"),
+        ("socialSecurityNumber: 219099999", "US_SSN"),
+        ("Social security number 219099999", "US_SSN"),
     ],
 )
 def test_a_label_lifts_a_weak_pattern(text: str, entity: str) -> None:
@@ -307,3 +310,11 @@ def test_needs_neither_spacy_nor_a_network() -> None:
     """The detector works with the network cut and without spaCy, and leaves Presidio importable in full."""
     ran = subprocess.run([sys.executable, "-W", "ignore", "-c", _ALONE], capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
+
+
+def test_digits_behind_a_point_are_a_measure() -> None:
+    """A tenth of all fractions of 16 digits pass the check of cards; a word that speaks of a card counts still."""
+    (spoken,) = DETECTOR.detect(["card: 0.4111111111111111"])[0]
+    assert (spoken.entity, spoken.score) == ("CREDIT_CARD", 1.0)
+    assert not DETECTOR.detect(["0.4111111111111111"])[0]
+    assert DETECTOR.detect(["It is so. 4111111111111111"])[0]

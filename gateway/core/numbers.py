@@ -1,0 +1,37 @@
+"""Numbers of JSON: which of them may be somebody's, and how a person would write them."""
+
+from detectors.secrets.keyed import names_password
+
+MIN_DIGITS = 7
+"""A number of seven or more digits may be a phone, an account or a card; a password may have one less."""
+
+LONG_NUMBER = 10 ** (MIN_DIGITS - 1)
+"""The least whole number of so many digits."""
+
+VECTOR = 16
+"""A list of so many items or more is a vector, as far as they are decimals: embeddings are long."""
+
+LONGEST_COUNT = 10**8
+"""In a request no count is longer than eight digits: what is may be anybody's, also where a table exempts counts."""
+
+
+def somebodys(value: int | float, hint: str, asked: bool) -> bool:
+    """Tell whether a number under `LONG_NUMBER` may be somebody's: a decimal of a request, or by its key.
+
+    A decimal of an answer is a measure.
+    """
+    if asked and type(value) is float:
+        return enough(sum(map(str.isdigit, number_text(value))), hint)
+    return enough(MIN_DIGITS - 1, hint) if abs(value) >= LONG_NUMBER // 10 else False
+
+
+def enough(digits: int, hint: str) -> bool:
+    """Tell whether a number of so many digits may be somebody's, under a key that says `hint`."""
+    return digits >= MIN_DIGITS or (digits == MIN_DIGITS - 1 and names_password(hint) is not None)
+
+
+def number_text(value: int | float) -> str:
+    """Return a number as a person would write it: no exponent, no trailing ``.0``."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e19:
+        return str(int(value))
+    return str(value)

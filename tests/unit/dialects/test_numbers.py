@@ -1,0 +1,91 @@
+"""Numbers of JSON: somebody's by their length or by the key above them, whichever way they come."""
+
+import json
+from typing import Any
+
+import pytest
+
+from gateway.core.dialect import Framing
+from gateway.dialects import codecs
+from gateway.dialects.registry import Registry
+from tests.support.inside import Inside, data
+from tests.support.speech import chunk, completion
+
+CHAT, GEMINI = "/v1/chat/completions", "/v1beta/models/g:generateContent"
+NAMED = [("ssn", 219099999), ("social_security_number", 219099999), ("socialSecurityNumber", 219099999),
+         ("account", 12345678), ("phone", 4155550132), ("password", 492133), ("passcode", 492133.0),
+         ("card", 4111111111111111), ("passport", 123456789)]  # fmt: skip
+NOBODYS = [("count", 219099999), ("created", 1732500000), ("password", 49213), ("total", 492133), ("ms", 1732500000123)]
+
+
+@pytest.fixture(scope="module")
+def inside() -> Inside:
+    """The default policy."""
+    return Inside.of()
+
+
+async def asked(inside: Inside, path: str, body: dict[str, Any]) -> Any:
+    match = Registry().find("POST", path, {})
+    assert match is not None
+    return (await inside.asks(inside.exchange(match.dialect, match.endpoint, body))).payload
+
+
+async def answered(inside: Inside, path: str, values: list[Any], framing: Framing | None) -> str:
+    match = Registry().find("POST", path, {})
+    assert match is not None
+    encoder = codecs.encoder(framing)
+    sent = b"".join(encoder.encode(data(value)) for value in values) + encoder.end()
+    steps = await inside.carries(inside.exchange(match.dialect, match.endpoint, {}), [sent], framing)
+    return json.dumps([frame.data for step in steps for frame in step])
+
+
+async def through(inside: Inside, key: str, number: float) -> dict[str, str]:
+    """Return what goes out of every way in which a member of somebody's JSON travels."""
+    args = {"a": {key: number}}
+    text = json.dumps(args)
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": text}}
+    parts: Any = [{"functionResponse": {"name": "f", "response": args}}, {"functionCall": {"name": "f", "args": args}}]
+    requests: dict[str, tuple[str, dict[str, Any]]] = {
+        "arguments": (CHAT, {"messages": [{"tool_calls": [call]}]}),
+        "tool": (CHAT, {"messages": [{"role": "tool", "content": text}]}),
+        "metadata": (CHAT, {"messages": [], "metadata": {key: number}}),
+        "unnamed": (CHAT, {"messages": [], key: number}),
+        "input": ("/v1/messages", {"messages": [{"content": [{"type": "tool_use", "input": args}]}]}),
+        "args": (GEMINI, {"contents": [{"parts": parts}]}),
+    }
+    out = {way: json.dumps(await asked(inside, *request)) for way, request in requests.items()}
+    pieces = (text[:12], text[12:15], text[15:])
+    deltas = [chunk({"tool_calls": [{"index": 0, "function": {"arguments": piece}}]}) for piece in pieces]
+    out["answer"] = await answered(inside, CHAT, [completion(tool=("f", text))], None)
+    out["args of an answer"] = await answered(inside, GEMINI, [{"candidates": [{"content": {"parts": parts}}]}], None)
+    out["stream"] = "".join(
+        event["choices"][0]["delta"]["tool_calls"][0]["function"]["arguments"]
+        for event in json.loads(await answered(inside, CHAT, [*deltas, chunk({}, "stop")], Framing.SSE))
+        if event is not None and event["choices"][0]["delta"]
+    )
+    return out
+
+
+@pytest.mark.parametrize(("key", "number"), NAMED)
+async def test_a_key_says_what_a_number_is(inside: Inside, key: str, number: float) -> None:
+    """As a word before it would in a text; a number is context's as much as a string is."""
+    ways = await through(inside, key, number)
+    digits = str(int(number))
+    assert {way for way, out in ways.items() if digits in out} == set()
+
+
+@pytest.mark.parametrize(("key", "number"), NOBODYS)
+async def test_a_number_that_is_nobodys_stays(inside: Inside, key: str, number: float) -> None:
+    """Counts, times, and numbers about which nothing is said, are numbers still."""
+    ways = await through(inside, key, number)
+    assert {way for way, out in ways.items() if str(number) not in out or f'"{number}"' in out} == set()
+
+
+async def test_decimals_are_read_as_they_would_be_in_a_text(inside: Inside) -> None:
+    """A card's digits behind a point are a card's where a word says so, else a measure; a vector is none."""
+    card, measure = 0.4111111111111111, 0.4539578763621486
+    vector = [measure] * 16
+    body = {"messages": [], "metadata": {"card": card, "score": measure, "vector": vector}}
+    sent = await asked(inside, "/v1/chat/completions", body)
+    assert "4111111111111111" not in str(sent)
+    assert (sent["metadata"]["score"], sent["metadata"]["vector"]) == (measure, vector)
