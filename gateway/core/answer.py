@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from detectors.detector import Finding
 from gateway.core.channel import Channel
-from gateway.core.content import CONTENT, MEDIA, STATE, Content
+from gateway.core.content import CONTENT, MEDIA, Content
 from gateway.core.decision import Action, Reason
 from gateway.core.dialect import Endpoint, Usage, channel_name
 from gateway.core.draft import Draft, Line, Waiting
@@ -206,8 +206,8 @@ class Answer:
         return names
 
     def _refuse(self, content: Content) -> None:
-        """Raise where the plan refuses what no detector reads. A handle of state is left out of an answer instead."""
-        if content.ruling(self._rulings) is ContentRuling.DENY and content.refused is not None and content is not STATE:
+        """Raise where the plan refuses what no detector reads. State and copies are left out of an answer instead."""
+        if content.ruling(self._rulings) is ContentRuling.DENY and content.answers:
             raise ContentRefused(content.refused)
 
     def _leaf(self, leaf: Leaf, draft: Draft, channel: str) -> None:

@@ -18,32 +18,45 @@ class Content:
     """One class of content.
 
     `word` is its key under ``spec.content``, `name` how refusals call it. The reasons are those of the decision
-    that refuses it (None: it is never refused but left out), that says it was left out (None: that goes without
-    saying, since only copies are lost), and that says it passed unseen.
+    that refuses it, that says it was left out (None: that goes without saying, since only copies are lost), and that
+    says it passed unseen. `answers` tells that an answer which holds it is refused too; else it is left out there:
+    whoever asked did not send it.
     """
 
     word: str
     name: str
-    refused: Reason | None
+    refused: Reason
     stripped: Reason | None
     passed: Reason
+    answers: bool = True
 
     def ruling(self, rulings: Mapping[str, ContentRuling]) -> ContentRuling:
         """Return what a plan's `rulings` say of it; what they do not name is refused."""
-        ruling = rulings.get(self.word, ContentRuling.DENY)
-        return ContentRuling.STRIP if ruling is ContentRuling.DENY and self.refused is None else ruling
+        return rulings.get(self.word, ContentRuling.DENY)
 
 
 MEDIA: Final = Content(
     "media", "an image, a sound or a file", Reason.MEDIA_REFUSED, Reason.STATE_STRIPPED, Reason.MEDIA_PASSED
 )
 STATE: Final = Content(
-    "state", "a reference to text at the provider", Reason.STATE_REFUSED, Reason.STATE_STRIPPED, Reason.STATE_PASSED
+    "state",
+    "a reference to text at the provider",
+    Reason.STATE_REFUSED,
+    Reason.STATE_STRIPPED,
+    Reason.STATE_PASSED,
+    answers=False,
 )
 TOKENS: Final = Content(
     "tokens", "text as token ids", Reason.TOKENS_REFUSED, Reason.STATE_STRIPPED, Reason.TOKENS_PASSED
 )
-DERIVED: Final = Content("derived", "a copy of text in another form", None, None, Reason.DERIVED_PASSED)
+DERIVED: Final = Content(
+    "derived",
+    "a copy of text in another form",
+    Reason.DERIVED_REFUSED,
+    None,
+    Reason.DERIVED_PASSED,
+    answers=False,
+)
 
 CONTENT: Final[Mapping[Kind, Content]] = MappingProxyType(
     {Kind.MEDIA: MEDIA, Kind.STATE: STATE, Kind.TOKENS: TOKENS, Kind.DERIVED: DERIVED}

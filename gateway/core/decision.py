@@ -107,6 +107,7 @@ class Reason(StrEnum):
     STATE_PASSED = "state-passed"
     TOKENS_REFUSED = "tokens-refused"
     TOKENS_PASSED = "tokens-passed"
+    DERIVED_REFUSED = "derived-refused"
     DERIVED_PASSED = "derived-passed"
     HOLD_EXCEEDED = "hold-exceeded"
     DETECTOR_UNAVAILABLE = "detector-unavailable"

@@ -145,9 +145,9 @@ class Paging:
 class Listing:
     """A list of models in an answer: the list's pointer, the member that names a model, and a prefix of those names.
 
-    Callers see what a route of theirs serves, and no more. `beside` are the members beside the list that
-    name no model; any other is left out. `mentions` point, in an item, to names of other models, which are
-    left out where they are not the caller's.
+    Callers see what a route of theirs serves, and no more. `items` is "" where the answer is one model. `beside`
+    are the members beside the list that name no model; any other is left out. `mentions` point, in an item, to
+    names of other models, which are left out where they are not the caller's.
     """
 
     items: str

@@ -14,8 +14,11 @@ from gateway.core.payload import get, substitute
 def listed(data: Json, listing: Listing, usable: Callable[[str], bool], query: Mapping[str, str]) -> Json:
     """Return a list of models without those that are not the caller's; what has no name is left out.
 
-    `query` is the caller's. Raises `Malformed` when there is no list, and no error instead.
+    Of an answer that is one model, only what it mentions is judged. `query` is the caller's. Raises `Malformed`
+    when there is no list, and no error instead.
     """
+    if not listing.items:
+        return _told(data, listing, usable) if isinstance(data, dict) else data
     path = _steps(listing.items)
     items = get(data, path)
     if not isinstance(data, dict) or not (isinstance(items, list) or "error" in data or path[0] in data):

@@ -54,6 +54,7 @@ RISKS: Final[Mapping[Reason, tuple[str, ...]]] = MappingProxyType(
         Reason.MEDIA_UNREADABLE: _UNREADABLE,
         Reason.TOKENS_REFUSED: _UNREADABLE,
         Reason.TOKENS_PASSED: _UNREADABLE,
+        Reason.DERIVED_REFUSED: _UNREADABLE,
         Reason.DERIVED_PASSED: _UNREADABLE,
         Reason.STATE_REFUSED: _STATE,
         Reason.STATE_STRIPPED: _STATE,

@@ -20,6 +20,7 @@ _POLICY = frozenset(
         Reason.MEDIA_UNREADABLE,
         Reason.STATE_REFUSED,
         Reason.TOKENS_REFUSED,
+        Reason.DERIVED_REFUSED,
         Reason.HOLD_EXCEEDED,
     }
 )

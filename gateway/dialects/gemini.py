@@ -216,6 +216,7 @@ _ONE: Final = Endpoint(
     request=Paths({}),
     answer=Paths([*opaque(UPPER, "/error/status"), *opaque(IDENT, "/name"), *opaque(WORD, "/inputTokenLimit")]),
     model="model",
+    listing=Listing("", "/name", "models/", mentions=("/baseModelId",)),
 )
 _LIST: Final = replace(
     _ONE,

@@ -148,6 +148,7 @@ _SHOW: Final = Endpoint(
     operation="retrieve_model",
     request=Paths(opaque(IDENT, "/model")),
     answer=Paths([*_details(""), *opaque(IDENT, "/model_info/**", counts=True)]),
+    listing=Listing("", "/model", mentions=("/remote_model", "/details/parent_model")),
 )
 
 _TAGS: Final = Endpoint(

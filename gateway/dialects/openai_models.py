@@ -7,6 +7,7 @@ from gateway.core.paths import Paths
 from gateway.core.payload import Mark
 from gateway.dialects.openai_paths import by_resource
 
+_MENTIONS: Final = ("/root", "/parent")
 _ERROR: Final = opaque(WORD, "/error/type", "/error/code")
 _NAMES: Final = ("id", "owned_by", "root", "parent")
 
@@ -26,7 +27,7 @@ _LIST: Final = Endpoint(
     request=Paths({}),
     answer=Paths([*_ERROR, *opaque(WORD, "/object"), *_models("/data/*")]),
     model="",
-    listing=Listing("/data", "/id", beside=frozenset({"object"}), mentions=("/root", "/parent")),
+    listing=Listing("/data", "/id", beside=frozenset({"object"}), mentions=_MENTIONS),
 )
 
 _ONE: Final = Endpoint(
@@ -36,6 +37,7 @@ _ONE: Final = Endpoint(
     request=Paths({}),
     answer=Paths([*_ERROR, *_models("")]),
     model="model",
+    listing=Listing("", "/id", mentions=_MENTIONS),
 )
 
 MODEL_ENDPOINTS: Final = (*by_resource(_LIST), *by_resource(_ONE))

@@ -36,7 +36,7 @@ def contents(plan: Plan, found: Sequence[Leaf], stateful: bool) -> Contents:
             continue
         if ruling is ContentRuling.PASS:
             noted[content.passed] += 1
-        elif ruling is ContentRuling.STRIP or content.refused is None:
+        elif ruling is ContentRuling.STRIP:
             removed[leaf.path[: len(leaf.path) - leaf.mark.within]] = GONE
             if content.stripped is not None:
                 noted[content.stripped] += 1

@@ -13,7 +13,8 @@ from typing import Final
 
 from detectors.catalog import by_rule
 from detectors.detector import Finding
-from detectors.entities import OWNED, TAGS
+from detectors.entities import OWNED, SECRETS, TAGS
+from detectors.normalize.encoded import decoded
 from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason
 from gateway.core.exchange import Exchange
 from gateway.core.media import place
@@ -79,9 +80,22 @@ def _owned(text: str, seen: Sequence[Finding], apart: Sequence[Finding]) -> list
     """Return what counts of the findings in a string, and in its words apart: each place and entity once."""
     ids = [match.span() for match in _UUID.finditer(text)]
     ids += [(f.start, f.end) for f in (*seen, *apart) if _TIME.fullmatch(text, f.start, f.end)]
-    counting = (f for f in apart if TAGS.get(f.entity, frozenset()) & _NUMBERS)
-    spans = {(f.start, f.end, f.entity): f for f in (*counting, *seen) if f.entity in OWNED}
+    counting = [f for f in apart if TAGS.get(f.entity, frozenset()) & _NUMBERS]
+    counting += [f for f in seen if f.entity in SECRETS or _is_whole(text, f)]
+    spans = {(f.start, f.end, f.entity): f for f in counting if f.entity in OWNED}
     return [f for f in spans.values() if not any(start <= f.start and f.end <= end for start, end in ids)]
+
+
+def _is_whole(text: str, finding: Finding) -> bool:
+    """Tell whether a number stands by itself and has no small letters, or is encoded in base64 or hexadecimal.
+
+    Pieces of random identifiers, and small letters and digits at random, are somebody's code by chance.
+    """
+    start, end = finding.start, finding.end
+    if any(map(str.isalnum, text[max(0, start - 1) : start] + text[end : end + 1])):
+        return False
+    small = any(map(str.islower, text[start:end]))
+    return not small or any(view.start <= start and end <= view.end for view in decoded(text))
 
 
 def _ruling(exchange: Exchange, tally: Tally, where: str) -> ExemptRuling:

@@ -68,6 +68,7 @@ MEANINGS: Final[Mapping[GuardName, Mapping[Reason, str]]] = {
         Reason.STATE_PASSED: "Such a reference passed.",
         Reason.TOKENS_REFUSED: "Token ids that `content.tokens` denies.",
         Reason.TOKENS_PASSED: "Token ids that `content.tokens` lets pass.",
+        Reason.DERIVED_REFUSED: "Copies of text in another form that `content.derived` denies.",
         Reason.DERIVED_PASSED: "Copies of text in another form that `content.derived` lets pass.",
         Reason.HOLD_EXCEEDED: "A stream would have to be held longer than `stream.max_hold`.",
         Reason.DETECTOR_UNAVAILABLE: "A detector failed or was too slow.",

@@ -17,7 +17,7 @@ Directions = Literal["request", "response", "both"]
 MediaRuling = Literal["deny", "pass", "inspect"]
 StateRuling = Literal["deny", "strip", "pass"]
 TokensRuling = Literal["deny", "pass"]
-DerivedRuling = Literal["strip", "pass"]
+DerivedRuling = Literal["deny", "strip", "pass"]
 FailureRuling = Literal["deny", "allow"]
 
 
@@ -133,7 +133,8 @@ class ContentModel(FileModel):
     derived: DerivedRuling = option(
         default="strip",
         description="Texts once more, in a form that nobody can inspect: log probabilities, padding against "
-        "eavesdroppers, rendered templates. `strip` leaves them out; with `pass` they spell what was redacted.",
+        "eavesdroppers, rendered templates. `strip` leaves them out, and so does `deny` in answers, but it refuses a "
+        "request that holds them; with `pass` they spell what was redacted.",
     )
 
 

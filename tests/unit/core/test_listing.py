@@ -13,7 +13,16 @@ from gateway.core.listing import listed
 from gateway.dialects.registry import DIALECTS
 
 LISTINGS = {
-    dialect.name: endpoint.listing for dialect in DIALECTS for endpoint in dialect.endpoints if endpoint.listing
+    dialect.name: endpoint.listing
+    for dialect in DIALECTS
+    for endpoint in dialect.endpoints
+    if endpoint.listing and endpoint.listing.items
+}
+ONES = {
+    f"{dialect.name} {endpoint.path}": endpoint.listing
+    for dialect in DIALECTS
+    for endpoint in dialect.endpoints
+    if endpoint.listing and not endpoint.listing.items
 }
 CLAUDE = LISTINGS["anthropic-messages"]
 SECRET = "secret-x"
@@ -119,3 +128,29 @@ def test_errors_and_empty_lists() -> None:
     error: Any = {"type": "error", "error": {"type": "api_error", "message": "no"}, "request_id": "r"}
     assert listed(error, CLAUDE, usable, {}) == error
     assert listed({"data": None, "models": [SECRET]}, CLAUDE, usable, {}) == {"data": None}
+
+
+@pytest.mark.parametrize("name", ONES)
+@pytest.mark.parametrize("other", [SECRET, "mine too", ["secret-x"]])
+def test_one_model_mentions_no_hidden_one(name: str, other: Any) -> None:
+    """What a model was made from is told as in a list: where it is the caller's."""
+    listing = ONES[name]
+    data: dict[str, Any] = {listing.name[1:]: listing.prefix + "mine", "details": {"family": "llama"}}
+    for mention in listing.mentions:
+        place, *inner = mention[1:].split("/")
+        said = listing.prefix + other if isinstance(other, str) else other
+        data[place] = {**data[place], inner[0]: said} if inner else said
+    made: Any = listed(data, listing, usable, {})
+    assert ("secret" in json.dumps(made), "mine" in json.dumps(made)) == (False, True)
+    assert (made == data) is (other == "mine too")
+    assert listed({"error": {"message": "x"}}, listing, usable, {}) == {"error": {"message": "x"}}
+
+
+def test_every_answer_that_is_one_model_is_filtered() -> None:
+    """A vendor's own words for where a model came from are in its list and in its single answer alike."""
+    for dialect in DIALECTS:
+        ones = {one.mentions for one in ONES.values() if one in [endpoint.listing for endpoint in dialect.endpoints]}
+        listed_ = LISTINGS.get(dialect.name)
+        for mentions in ones:
+            assert listed_ is not None
+            assert set(mentions) <= set(listed_.mentions)

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from gateway.core.decision import Action, Direction, Reason
+from gateway.core.dialect import Framing
 from gateway.core.misspelt import misspelt
+from gateway.dialects import codecs
 from gateway.dialects.registry import DIALECTS, Registry
 from tests.support.inside import Inside, Refused, data, default_plan
 from tests.support.responses_speech import numbered, response
@@ -169,6 +171,22 @@ async def test_log_probabilities_of_earlier_answers_are_left_out(inside: Inside)
     item = {"type": "message", "id": "msg_1", "role": "assistant", "status": "completed", "content": [part]}
     out = await forwarded(inside, "/v1/responses", {"model": "m", "input": [item]})
     assert out["input"][0]["content"] == [{"type": "output_text", "text": "Hi", "annotations": []}]
+
+
+async def test_copies_can_be_refused() -> None:
+    """In a request, as state can; an answer goes on without them: the backend pads its streams unasked."""
+    denying = ruled(lambda p: p.replace("derived: strip", "derived: deny"))
+    part = {"type": "output_text", "text": "Hi", "logprobs": [{"token": "Hi"}]}
+    body: Any = {"model": "m", "input": [{"type": "message", "role": "assistant", "content": [part]}]}
+    with pytest.raises(Refused) as caught:
+        await forwarded(denying, "/v1/responses", body)
+    assert str(caught.value) == "derived-refused"
+    match = Registry().find("POST", "/v1/responses", {})
+    assert match is not None
+    exchange = denying.exchange(match.dialect, match.endpoint, {})
+    event: dict[str, Any] = {"type": "response.output_text.done", "text": "Hi", "logprobs": [], "obfuscation": "x"}
+    frame = (await denying.carries(exchange, [codecs.encoder(Framing.SSE).encode(data(event))], Framing.SSE))[0][0]
+    assert frame.data == {**event, "logprobs": None, "obfuscation": None}
 
 
 async def test_copies_can_be_let_pass() -> None:

@@ -150,6 +150,22 @@ async def test_a_word_of_the_format_has_no_room_for_a_number(inside: Inside, wor
     assert looked.action is (Action.ALLOW if value == 219099999 else Action.REDACT)  # nothing says what that is
 
 
+@pytest.mark.parametrize("value", ["eoazei6lplsmtp4m", "msg_01235kimLY93Z1Q7DTCTVR5U", "call_1732500000123456784"])
+async def test_chance_is_no_owner(inside: Inside, value: str) -> None:
+    """These are a fiscal code, an account number and a card to the detectors, and came out of random generators."""
+    path, body = PLACES["/messages/0/tool_call_id"]
+    assert (await ruled(inside, path, body(value))).exchange.payload == body(value)
+
+
+@pytest.mark.parametrize("value", [b"IBAN DE89370400440532013000", b"my ssn is 219-09-9999", b"4111 1111 1111 1111"])
+async def test_what_is_encoded_is_no_blob(inside: Inside, value: bytes) -> None:
+    """Base64 is what signatures are made of; these decode to a text."""
+    path, body = PLACES["/messages/0/content/0/signature"]
+    for made in (base64.b64encode(value).decode(), value.hex()):
+        ruling = await ruled(inside, path, body(made))
+        assert on_identifiers(ruling) or made not in str(ruling.exchange.payload)  # digits alone are no blob
+
+
 @pytest.mark.parametrize("head", ["params", "query"])
 async def test_path_and_query_are_looked_at(inside: Inside, head: str) -> None:
     """They go upstream too."""
