@@ -6,8 +6,8 @@ wrong arguments or keys; the command line turns either into one line.
 
 import json
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from itertools import chain, islice
 from pathlib import Path
@@ -35,8 +35,9 @@ _ESCAPES: Final = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One exchange in a listing. `decision`, `model`, `tenant` and `subject` are "" where the log does not say.
+    """One exchange in a listing. What the log does not say is "".
 
+    `decisions` are all that were made, as the record has them, for `sluice policy diff`.
     `state` is ``closed``, or ``open`` when there is no closing record: the
     exchange still runs, or its closing record was lost with its process.
     """
@@ -48,6 +49,8 @@ class Summary:
     decision: str
     model: str
     state: str
+    dialect: str
+    decisions: Sequence[object] = field(repr=False)
 
 
 def summaries(
@@ -93,13 +96,13 @@ def list_records(
     found = summaries(path, tenant=tenant, since=since, until=until, decision=decision)
     first = list(islice(found, 1))  # so that a wrong argument or file is said before anything is printed
     if format == "text":
-        print(columns.format(**{name: name for name in Summary.__slots__}).rstrip(), file=stream)
+        print(columns.format(**{each.name: each.name for each in fields(Summary)}).rstrip(), file=stream)
     for summary in chain(first, found):
-        fields = asdict(summary)
+        said = asdict(summary)
         if format == "jsonl":
-            print(json.dumps(fields), file=stream)
+            print(json.dumps(said), file=stream)
         else:
-            print(columns.format(**{name: value or "-" for name, value in fields.items()}).rstrip(), file=stream)
+            print(columns.format(**{name: value or "-" for name, value in said.items()}).rstrip(), file=stream)
     return EXIT_GOOD
 
 
@@ -119,7 +122,7 @@ def show(path: Path, exchange: str, private_key: Path, stream: TextIO) -> int:
     for row in rows:
         record = row.record
         print(f"record {record.sequence}  {_text(record.kind)}  {_text(record.time)}", file=stream)
-        print(f"  facts    {record.facts.decode('utf-8', 'replace')}", file=stream)
+        print(f"  facts    {_printable(record.facts)}", file=stream)
         if row.sealed is None:
             print("  payload  none", file=stream)
             continue
@@ -245,6 +248,8 @@ def _summary(last: StoredRecord, admitted: StoredRecord | None) -> Summary:
         decision=fact("decision"),
         model=fact("model"),
         state="closed" if last.kind == b"closed" else "open",
+        dialect=fact("dialect"),
+        decisions=decisions if isinstance(decisions := facts.get("decisions"), list) else [],
     )
 
 
@@ -262,7 +267,7 @@ def _text(stored: bytes) -> str:
 
 
 def _printable(payload: bytes) -> str:
-    """Return a payload as text in which nothing can command a terminal: control characters are escaped."""
+    """Return facts or a payload as text in which nothing can command a terminal: control characters are escaped."""
     return payload.decode("utf-8", "backslashreplace").translate(_ESCAPES)
 
 

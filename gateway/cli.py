@@ -126,6 +126,7 @@ def _add_policy(commands: "argparse._SubParsersAction[_Parser]") -> None:
     explain.add_argument("path", type=Path, metavar="PATH")
     explain.add_argument("request", type=Path, metavar="REQUEST", help="a request body as JSON")
     explain.add_argument("--dialect", default="openai-chat")
+    explain.add_argument("--model", help="where the dialect names it in its path, as Gemini's does")
     explain.add_argument("--tenant", default="default")
     explain.add_argument("--scope", action="append", default=[])
     explain.add_argument("--format", choices=("text", "json"), default="text")
@@ -138,7 +139,9 @@ def _add_policy(commands: "argparse._SubParsersAction[_Parser]") -> None:
     diff = verbs.add_parser("diff", help="what changes between two policies, also on recorded exchanges")
     diff.add_argument("old", type=Path, metavar="OLD")
     diff.add_argument("new", type=Path, metavar="NEW")
-    diff.add_argument("--records", type=Path, help="audit records as JSON lines")
+    diff.add_argument(
+        "--records", type=Path, help="what `audit list --format jsonl` printed; tells for whom something changes"
+    )
     diff.set_defaults(run="policy_diff")
     schema = verbs.add_parser("schema", help="JSON Schema for editors")
     schema.add_argument("kind", nargs="?", choices=("policy", "dialect", "settings", "test"), default="policy")

@@ -88,6 +88,7 @@ def policy_explain(options: Namespace) -> int:
             dialect=options.dialect,
             principal=Principal("explain", options.tenant, frozenset(options.scope)),
             find=local_find(),
+            model=options.model,
             form=Format(options.format),
         )
     )

@@ -11,8 +11,9 @@ from pathlib import Path
 from gateway.core import strictjson
 from gateway.core.content import CONTENT
 from gateway.core.decision import Direction
-from gateway.core.dialect import Dialect
+from gateway.core.dialect import Dialect, Endpoint
 from gateway.core.exchange import Principal
+from gateway.core.jsonvalue import Json
 from gateway.core.media import request_leaves
 from gateway.core.payload import TooDeep, get
 from gateway.core.plan import ContentRuling, DeclaredDialect, Plan
@@ -105,18 +106,21 @@ def explain(
     dialect: str,
     principal: Principal,
     find: Find,
+    model: str | None = None,
     read: Read = read_here,
     form: Format = Format.TEXT,
     names: Names | None = None,
 ) -> Output:
     """Say which route and which rules decide what about a request body of a dialect's endpoint.
 
+    `model` is for a dialect that names it in its path, and not in the body.
     Prints pointers, offsets, entities and rules, never the text itself.
     """
     try:
         plan = load_plan(path, names)
         endpoint = _dialect(plan, dialect).endpoints[0]
         payload = strictjson.parse(request)
+        asked = _asked(endpoint, payload, model)
         every = request_leaves(payload, endpoint.request)
         seen = look(plan, payload, endpoint, every, find, read)
         texts = texts_of(endpoint, Direction.REQUEST, payload, [*every, *seen.texts])
@@ -126,8 +130,7 @@ def explain(
         return Output(1, f"request: {error}")
     except TooDeep:
         return Output(1, "request: is nested too deeply")
-    model = get(payload, endpoint.model.split("/")[1:])
-    decision = judge(plan, principal, dialect, model if isinstance(model, str) else "").decision
+    decision = judge(plan, principal, dialect, asked).decision
     findings = find_by_place(plan, texts, find)
     found = [(text.pointer, those) for text, those in zip(texts, findings, strict=True)]
     explained = explain_findings(plan, Direction.REQUEST, [*found, *seen.found])
@@ -140,6 +143,18 @@ def explain(
         and (ruling := content.ruling(plan.opaque)) is not ContentRuling.INSPECT
     ]
     return Output(0, render_(plan, route, explained, [*unread, *seen.rulings]))
+
+
+def _asked(endpoint: Endpoint, payload: Json, given: str | None) -> str | None:
+    """Return the model that a request asks for: None where the endpoint has none, "" where it was left out."""
+    if not endpoint.model:
+        return None
+    if endpoint.model.startswith("/"):
+        model = get(payload, endpoint.model.split("/")[1:])
+        return model if isinstance(model, str) else ""
+    if given is None:
+        raise PolicyError(("--model: this dialect names the model in its path: say which one",))
+    return given
 
 
 def _dialect(plan: Plan, name: str) -> Dialect:
@@ -207,6 +222,9 @@ def diff(old: Path, new: Path, records: Path | None = None, names: Names | None 
     except (OSError, ValueError, strictjson.JsonRefused) as error:
         reason = error.strerror if isinstance(error, OSError) else "is not JSON lines"
         return Output(1, f"{records}: {reason}")
+    if records is not None and lines and not seen:
+        wanted = "`sluice audit list --format jsonl` writes them"
+        return Output(1, f"{records}: has no closed exchange with its decisions in it; {wanted}")
     text = [f"{before.revision} -> {after.revision}", *(changes(before, after) or ["no change of meaning"])]
     changed = replay(before, after, seen, lambda *given: judge(*given).decision)
     if records is not None:

@@ -20,7 +20,8 @@ class Recorded:
     """What a closed audit record says of an exchange: enough to judge it again, and no text.
 
     `findings` counts entities by direction. Scores are not recorded: a replay
-    takes every finding as certain, and the caller as having every scope.
+    takes every finding as certain, and the caller as having every scope. Nor is
+    what no rule named when it was found: a rule on new entities changes nothing here.
     """
 
     exchange: str
@@ -73,7 +74,7 @@ def replay(old: Plan, new: Plan, records: Iterable[Recorded], authorize: Authori
 def recorded(facts: Mapping[str, Json]) -> Recorded | None:
     """Read one line of `sluice audit list --format jsonl`; None if it is no closed exchange with decisions."""
     decisions = facts.get("decisions")
-    if not isinstance(decisions, list):
+    if not isinstance(decisions, list) or not decisions:
         return None
     findings: dict[Direction, Counter[str]] = {direction: Counter() for direction in Direction}
     for decision in decisions:

@@ -12,10 +12,12 @@ from gateway.adapters.audit_sqlite import SqliteAuditLog
 from gateway.adapters.audit_store import AuditStore
 from gateway.adapters.keys_file import AUDIT_PRIVATE, create_keys, load_keys
 from gateway.audit_commands import check, list_records, show, summaries, verify
-from gateway.core.decision import Reason
+from gateway.core.decision import Direction, Reason
 from gateway.errors import DependencyError, PolicyError
+from gateway.policy.diff import recorded
 from gateway.ports import AuditEntry
 
+DECISION = {"guard": "inspect", "direction": "request", "evidence": {"findings.PERSON": 1}}
 PROMPT = b'{"content": "Maria Canary\x1b[2J"}'
 
 
@@ -30,8 +32,8 @@ def directory(tmp_path: Path) -> Path:
             facts = {"tenant": tenant, "subject": f"s_{number}", "model": "gpt-4o"}
             await log.append(AuditEntry("admitted", f"ex-{number}", f"2026-11-2{number}T12:00:00.000Z", facts, PROMPT))
         for number, decision in enumerate(("allow", "redact")):
-            facts = {"decision": decision}
-            await log.append(AuditEntry("closed", f"ex-{number}", "2026-11-30T12:00:00.000Z", facts, b"answer"))
+            closed = {"decision": decision, "dialect": "openai-chat", "decisions": [DECISION]}
+            await log.append(AuditEntry("closed", f"ex-{number}", "2026-11-30T12:00:00.000Z", closed, b"answer"))
         facts = {"tenant": "acme", "decision": "deny"}
         await log.append(AuditEntry("closed", "ex-3", "2026-11-23T12:00:00.000Z", facts, None))
         await log.close()
@@ -57,11 +59,36 @@ def test_a_listing_has_one_line_per_exchange(directory: Path) -> None:
         "decision": "redact",
         "model": "gpt-4o",
         "state": "closed",
+        "dialect": "openai-chat",
+        "decisions": [DECISION],
     }
     assert lines["ex-2"]["state"] == "open"
-    assert lines["ex-2"]["decision"] == ""
+    assert (lines["ex-2"]["decision"], lines["ex-2"]["decisions"]) == ("", [])
     assert (lines["ex-3"]["decision"], lines["ex-3"]["model"]) == ("deny", "")
     assert len(lines) == 4
+
+
+def test_what_is_listed_can_be_replayed(directory: Path) -> None:
+    """`sluice policy diff --records` reads these lines: a closed exchange has its decisions with it."""
+    stream = io.StringIO()
+    list_records(directory / "audit.db", stream, format="jsonl")
+    replayed = {r.exchange: r for line in stream.getvalue().splitlines() if (r := recorded(json.loads(line)))}
+    assert set(replayed) == {"ex-0", "ex-1"}
+    said = replayed["ex-1"]
+    assert (said.tenant, said.dialect, said.model) == ("globex", "openai-chat", "gpt-4o")
+    assert said.findings[Direction.REQUEST] == {"PERSON": 1}
+
+
+def test_facts_that_were_edited_command_no_terminal(directory: Path) -> None:
+    """Whoever can write the file writes what `show` prints; it is shown, and does nothing."""
+    path = directory / "audit.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE records SET facts = facts || char(27) || '[2J' WHERE sequence = 1")
+    connection.close()
+    stream = io.StringIO()
+    show(path, "ex-0", directory / "keys" / AUDIT_PRIVATE, stream)
+    assert "\x1b" not in stream.getvalue()
+    assert "\\x1b[2J" in stream.getvalue()
 
 
 def test_filters_narrow_a_listing(directory: Path) -> None:

@@ -155,6 +155,22 @@ def test_explain_says_who_decides_and_never_the_text(tmp_path: Path) -> None:
     assert (row["pointer"], row["rule"], row["considered"][0]["outcome"]) == ("/messages/0/content", "mail", "decides")
 
 
+@pytest.mark.parametrize(
+    ("model", "route"), [("flash", "allow (route-allowed by all)"), ("pro", "deny (model-refused)")]
+)
+def test_explain_takes_the_model_of_a_path_as_it_is_given(tmp_path: Path, model: str, route: str) -> None:
+    """Gemini's bodies do not name it; to guess would explain another decision than the gateway's."""
+    path = policy(tmp_path, "  routes: [{id: all, models: [flash]}]\n" + RULES)
+    body = b'{"contents": [{"parts": [{"text": "x"}]}]}'
+    caller = Principal("s", "t", frozenset())
+
+    def told(model: str | None) -> Output:
+        return explain(path, body, dialect="gemini", principal=caller, find=find, model=model, names=NAMES)
+
+    assert f"authorize: {route}" in told(model).text
+    assert told(None) == Output(1, "--model: this dialect names the model in its path: say which one")
+
+
 def test_explain_says_what_happens_to_what_cannot_be_read(tmp_path: Path) -> None:
     """Its place, the policy's word and the ruling; a refusal decides."""
     parts = [{"type": "image_url", "image_url": {"url": "https://a/b"}}]
@@ -268,6 +284,9 @@ def test_diff_says_what_changes_and_for_whom(tmp_path: Path) -> None:
         "e1 request: redact (mail) -> deny (mail)",
     ]
     assert diff(old, old, records, NAMES).code == 0
+    records.write_text(admitted)
+    output = diff(old, new, records, NAMES)
+    assert (output.code, output.text.startswith(f"{records}: has no closed exchange")) == (1, True)
 
 
 @pytest.mark.parametrize(
