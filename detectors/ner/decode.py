@@ -26,10 +26,11 @@ WHOLE = 1 << 16
 SURELY_NOTHING = 30.0  # score of "no name" of tokens that were not looked at; no other is that high
 _STEPS = 16  # per unit of score
 _MASS = np.rint(np.exp(-np.arange(16 * _STEPS) / _STEPS) * WHOLE).astype(np.int64)
-_PERSON, _ADDRESS, _LOCATION, _NRP, _MISC = (
-    CLASSES.index(name) for name in ("PERSON", "ADDRESS", "LOCATION", "NRP", "MISC")
+_PERSON, _ADDRESS, _LOCATION, _NRP, _MISC, _ORGANIZATION = (
+    CLASSES.index(name) for name in ("PERSON", "ADDRESS", "LOCATION", "NRP", "MISC", "ORGANIZATION")
 )
 _PEOPLE_SHARE = WHOLE * 6 // 10
+COMPANY_WORDS = 3  # tokens of a company's name before its legal form that a rule looks at
 GLUE = frozenset({",", "\n"})
 
 
@@ -53,6 +54,10 @@ class Tags(NamedTuple):
     def is_person(self, i: int) -> bool:
         """Whether token `i` is likeliest part of a person's name."""
         return self.inside[i] and self.best[i] == _PERSON
+
+    def is_place(self, i: int) -> bool:
+        """Whether token `i` is likeliest part of a place's name."""
+        return self.inside[i] and self.best[i] == _LOCATION
 
 
 def tag(scores: NDArray[np.float32], places: Sequence[slice], texts: Sequence[Tokens], least: float) -> Iterator[Tags]:
@@ -123,6 +128,22 @@ def mark_people(tags: Tags, i: int) -> None:
     inside[i], begins[i], best[i] = True, True, _NRP
     mass[i] = 0
     mass[i, _NRP] = _PEOPLE_SHARE
+    if i + 1 < len(begins):
+        begins[i + 1] = True
+
+
+def mark_company(tags: Tags, i: int) -> None:
+    """Make token `i`, a legal form, go on the name before it, and that a company's, as far as rules look back."""
+    inside, begins, best, mass = tags
+    inside[i], begins[i] = True, False
+    for at in range(i, max(i - COMPANY_WORDS, 0) - 1, -1):
+        if not inside[at]:
+            break
+        best[at] = _ORGANIZATION
+        mass[at] = 0
+        mass[at, _ORGANIZATION] = _PEOPLE_SHARE
+        if begins[at]:
+            break
     if i + 1 < len(begins):
         begins[i + 1] = True
 

@@ -27,28 +27,35 @@ _WORDS = (
 )
 PEOPLES = tuple(_WORDS.split())
 _ADJECTIVES = (
-    "Afghan African Agnostic Albanian Algerian American Andorran Anglican Angolan Anguillan Arab Argentine"
-    " Armenian Asian Atheist Aussie Australian Austrian Azerbaijani Bahamian Bahraini Bangladeshi Barbadian Basque"
-    " Bavarian Belarusian Belgian Belizean Bengali Beninese Berber Bermudian Bhutanese Bolivian Bosniak Bosnian"
-    " Botswanan Brazilian British Briton Bruneian Buddhist Bulgarian Burkinan Burmese Burundian Cambodian"
-    " Cameroonian Canadian Catalan Catholic Caucasian Chadian Chechen Chilean Chinese Colombian Communist Comoran"
-    " Croat Croatian Cuban Cypriot Czech Danish Democrat Djiboutian Dominican Dutch Ecuadorean Ecuadorian Egyptian"
-    " Emirati English Eritrean Estonian Ethiopian European Faroese Fijian Filipina Filipino Finnish French"
-    " Gabonese Gambian Georgian German Ghanaian Gibraltarian Greek Greenlandic Grenadian Guamanian Guatemalan"
-    " Guinean Haitian Hindu Hispanic Honduran Hungarian Icelandic Indian Indonesian Iranian Iraqi Irish Islamic"
-    " Israeli Italian Ivorian Jamaican Japanese Jew Jewish Jordanian Kazakh Kenyan Kittitian Kosovan Kosovar Kurd"
-    " Kurdish Kuwaiti Latina Latino Latvian Lebanese Liberian Libyan Lithuanian Luxembourger Macanese Macedonian"
-    " Malagasy Malawian Malaysian Maldivian Malian Maltese Marshallese Martiniquais Mauritanian Mauritian"
-    " Methodist Mexican Micronesian Moldovan Monegasque Mongolian Montenegrin Montserratian Moroccan Mosotho"
-    " Mozambican Muslim Namibian Nauruan Nepalese Nicaraguan Nigerian Nigerien Niuean Norwegian Omani Pakistani"
-    " Palauan Palestinian Panamanian Paraguayan Persian Peruvian Polish Portuguese Protestant Punjabi Qatari"
-    " Quaker Republican Romanian Russian Rwandan Salvadoran Salvadorean Sammarinese Samoan Scottish Serb Serbian"
-    " Sicilian Sikh Singaporean Slav Slovak Slovene Slovenian Socialist Somali Spanish Surinamese Swazi Swede"
-    " Swedish Swiss Syrian Taiwanese Tajik Tamil Tanzanian Tatar Thai Tibetan Togolese Tongan Trinidadian"
-    " Tristanian Tunisian Turk Turkish Turkmen Tuvaluan Ugandan Ukrainian Uruguayan Uyghur Uzbek Venezuelan"
-    " Vietnamese Vincentian Wallisian Welsh Yemeni Zambian Zimbabwean Zionist"
+    "Aboriginal Adventist Afghan African Agnostic Albanian Algerian American Amhara Amish Andalusian Andean"
+    " Andorran Anglican Angolan Anguillan Arab Arabian Argentine Armenian Asian Atheist Aussie Australian Austrian"
+    " Azerbaijani Bahamian Bahraini Balinese Bangladeshi Barbadian Basque Bavarian Belarusian Belgian Belizean"
+    " Bengali Beninese Berber Bermudian Bhutanese Bolivian Bosniak Bosnian Botswanan Brazilian Brit British Briton"
+    " Bruneian Buddhist Bulgarian Burkinan Burmese Burundian Cambodian Cameroonian Canadian Catalan Catholic"
+    " Caucasian Chadian Chechen Chilean Chinese Christian Colombian Communist Comoran Confucian Coptic Corsican"
+    " Croat Croatian Cuban Cypriot Czech Dane Danish Daoist Democrat Djiboutian Dominican Druze Dutch Ecuadorean"
+    " Ecuadorian Egyptian Emirati English Eritrean Estonian Ethiopian European Faroese Fascist Fijian Filipina"
+    " Filipino Finn Finnish Flemish French Gabonese Gambian Georgian German Ghanaian Gibraltarian Greek"
+    " Greenlandic Grenadian Guamanian Guatemalan Guinean Haitian Hausa Hazara Hindu Hispanic Honduran Hungarian"
+    " Hutu Icelandic Igbo Indian Indonesian Iranian Iraqi Irish Islamic Islamist Islander Israeli Italian Ivorian"
+    " Jamaican Japanese Javanese Jew Jewish Jordanian Kashmiri Kazakh Kenyan Kittitian Konger Korean Kosovan"
+    " Kosovar Kurd Kurdish Kuwaiti Lankan Laotian Latina Latino Latvian Lebanese Leninist Leonean Liberian Libyan"
+    " Lithuanian Luxembourger Maasai Macanese Macedonian Malagasy Malawian Malaysian Maldivian Malian Maltese"
+    " Manchu Maoist Maori Marshallese Martiniquais Marxist Mauritanian Mauritian Mennonite Methodist Mexican"
+    " Micronesian Moldovan Monegasque Mongol Mongolian Montenegrin Montserratian Moroccan Mosotho Mozambican"
+    " Muslim Namibian Nauruan Navajo Nazi Nepalese Nicaraguan Nigerian Nigerien Niuean Norwegian Omani Oromo"
+    " Pakistani Palauan Palestinian Panamanian Paraguayan Pashtun Pentecostal Persian Peruvian Pole Polish"
+    " Portuguese Protestant Punjabi Qatari Quaker Rastafarian Republican Rican Romani Romanian Russian Rwandan"
+    " Salvadoran Salvadorean Sammarinese Samoan Sardinian Scandinavian Scot Scottish Serb Serbian Shinto Siberian"
+    " Sicilian Sikh Singaporean Sinhalese Sinti Slav Slavic Slovak Slovene Slovenian Socialist Somali Spanish"
+    " Surinamese Swazi Swede Swedish Swiss Syrian Taiwanese Tajik Tamil Tanzanian Taoist Tatar Thai Tibetan"
+    " Togolese Tongan Tory Trinidadian Tristanian Trotskyist Tuareg Tunisian Turk Turkish Turkmen Tutsi Tuvaluan"
+    " Ugandan Uighur Ukrainian Unitarian Uruguayan Uyghur Uzbek Venezuelan Verdean Vietnamese Vincentian Wallisian"
+    " Walloon Welsh Whig Wiccan Xhosa Yazidi Yemeni Yoruba Zambian Zealander Zimbabwean Zionist Zulu"
 )
 _KEYS = frozenset(lead + word for word in PEOPLES for lead in ("", " "))
+_FIRST_WORDS = "South North East West New Sri Puerto Costa Saudi Central Cape Sierra Hong Northern"
+_FIRST_PARTS = frozenset(_FIRST_WORDS.split())
 _ADJECTIVE_KEYS = frozenset(lead + word for word in _ADJECTIVES.split() for lead in ("", " "))
 
 
@@ -57,6 +64,7 @@ def peoples(keys: Sequence[str]) -> Iterator[int]:
     return (i for i, key in enumerate(keys) if key in _KEYS)
 
 
-def adjectives(keys: Sequence[str]) -> Iterator[int]:
-    """Yield the indices of tokens such as `Danish`, `Jewish`, `Turk`: some of them are names and places, too."""
-    return (i for i, key in enumerate(keys) if key in _ADJECTIVE_KEYS)
+def adjectives(keys: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield first and last token of what is like `Danish`, `Turk`, `Sri Lankan`: some of them are names, too."""
+    for i in [i for i, key in enumerate(keys) if key in _ADJECTIVE_KEYS]:
+        yield (i - 1 if i and keys[i - 1].strip() in _FIRST_PARTS and keys[i][0] == " " else i), i

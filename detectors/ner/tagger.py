@@ -9,6 +9,7 @@ from detectors.detector import Finding
 from detectors.escapes import after_escape
 from detectors.ner import decode, machine, rules
 from detectors.ner.ages import ages
+from detectors.ner.companies import companies
 from detectors.ner.features import digest32
 from detectors.ner.network import FIELD, TagNetwork
 from detectors.ner.peoples import adjectives, peoples
@@ -25,6 +26,7 @@ _LAST_TAIL = 2 * (decode.REACH + _SIGHT)
 _BORDERS = " <>\"'()[]{},;|\n"
 _PLACELIKE = frozenset({"LOCATION", "MISC"})
 _DIRECTIONS = frozenset({"south", "north", "central", "new", "-"})
+_ARTICLES = frozenset({"a", "an"})
 _DROPPED = frozenset({"MISC"})
 _LEAST = 0.5
 
@@ -143,6 +145,8 @@ def _by_rule(text: str, tokens: Tokens, tags: decode.Tags) -> Iterator[tuple[int
     for first, last in rules.titles(keys):
         tags.inside[first] = tags.inside[last] = False
         yield starts[first], ends[last], "TITLE", 0.6
+    for i in companies(keys, tags.is_person, tags.is_place):
+        decode.mark_company(tags, i)
     for first, last in streets(text, tokens):
         decode.mark_address(tags, keys, first, last)
     for first, last in rules.postcodes(text, tokens):
@@ -150,9 +154,13 @@ def _by_rule(text: str, tokens: Tokens, tags: decode.Tags) -> Iterator[tuple[int
     for i in peoples(keys):
         if not decode.within(tags, i):
             decode.mark_people(tags, i)
-    for i in adjectives(keys):
-        if not tags.inside[i]:
-            decode.mark_people(tags, i)
+    for first, last in adjectives(keys):
+        some = first == last and first > 0 and keys[first - 1].strip().lower() in _ARTICLES
+        if not (tags.inside[first] or tags.inside[last]) or (some and not decode.within(tags, first)):
+            decode.mark_people(tags, first)
+            if first < last:
+                decode.mark_people(tags, last)
+                tags.begins[last] = False
     for entity, score, places in (
         ("AGE", 0.7, ages(tokens, tags.is_person)),
         ("USERNAME", 0.5, rules.handles(keys) if "@" in text else ()),

@@ -32,11 +32,13 @@ def found(tagger: Tagger, text: str) -> set[tuple[str, str]]:
         ('{"name": "Maria Garcia", "city": "Madrid"}', {("Maria Garcia", "PERSON"), ("Madrid", "LOCATION")}),
         ("Ship to 12 Oak Street, Springfield, IL 62704 please", {("12 Oak Street, Springfield, IL 62704", "ADDRESS")}),
         ("She works at Johnson Consulting Ltd.", {("Johnson Consulting Ltd", "ORGANIZATION")}),
+        ("No one at Fredy Jara EIRL answers", {("Fredy Jara EIRL", "ORGANIZATION")}),
         ("Sehr geehrte Frau Weber, wir bestätigen Ihren Termin", {("Frau", "TITLE"), ("Weber", "PERSON")}),
         ("born on May 5, 1980", {("May 5, 1980", "DATE_TIME")}),
         ("Kim, aged 34", {("Kim", "PERSON"), ("34", "AGE")}),
         ("Danes and Muslims marched", {("Danes", "NRP"), ("Muslims", "NRP")}),
         ("Do Pakistani people need a visa?", {("Pakistani", "NRP")}),
+        ("I met a Dane and two Sri Lankan students", {("Dane", "NRP"), ("Sri Lankan", "NRP")}),
         ("Anna Smith, 34, won", {("Anna Smith", "PERSON"), ("34", "AGE")}),
     ],
 )
