@@ -29,7 +29,7 @@ from gateway.pipeline import Admission, Pipeline
 from gateway.ports import AuditLog, Limiter, Telemetry, Upstream, UpstreamRequest, UpstreamResponse
 from gateway.recording import Outcome, Recording
 from gateway.relay import Relay
-from gateway.reply import Course, Delivery, end_stream, send
+from gateway.reply import Course, Delivery, end_stream, finish, send
 
 _LOG: Final = logging.getLogger("sluice")
 _PASSED_ERRORS: Final = frozenset({400, 404, 409, 413, 422, 429, 500, 503, 529})
@@ -146,7 +146,7 @@ class Handler:
             headers = self._headers(course) | _waits(response)
             await course.relay.carry(exchange, response, Delivery(course, headers), course.recording)
         if course.response is not None and framing is not None:
-            await course.response.write_eof()
+            await finish(course)
         self._note(course, Reason.UPSTREAM_COMPLETED, Action.ALLOW)
         status = course.response.status if course.response is not None else 200
         if status >= 400:
@@ -167,7 +167,7 @@ class Handler:
         fault = Fault(status, decision.reason, detail or HTTPStatus(status).phrase, course.recording.exchange_id)
         if course.response is not None:
             if dialect is not None and course.framing is not None:
-                await end_stream(course.response, dialect, course.framing, fault)
+                await end_stream(course, dialect, fault)
             elif course.request.transport is not None:
                 course.request.transport.close()  # a whole answer cannot be taken back, only cut
         else:

@@ -3,6 +3,10 @@
 import asyncio
 import json
 
+import pytest
+from aiohttp import web
+
+from gateway import reply
 from tests.support.backend import Backend
 from tests.support.house import House, HouseBuilder
 from tests.support.raw import until
@@ -51,6 +55,27 @@ async def test_before_the_answer(house: House, backend: Backend) -> None:
     await until(lambda: backend.cancelled == 1, 1.5)
     [exchange] = house.listed()
     await until(lambda: house.facts(exchange)[-1]["kind"] == "closed")
+
+
+async def test_who_does_not_read_has_left(house: House, backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A caller who takes nothing of its answer does not keep the backend: it is left, and the exchange is closed."""
+    monkeypatch.setattr(reply, "TAKE_SECONDS", 0.3)
+    monkeypatch.setattr(reply, "SLOWEST", 1024 * 1024)
+
+    async def endless(request: web.BaseRequest) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        while True:
+            await response.write(b":\n" * 30_000)
+
+    backend.does(endless)
+    _, writer = await asyncio.open_connection("127.0.0.1", house.gateway.ports.data)
+    writer.write(request(house))
+    await until(lambda: backend.cancelled == 1, 20)
+    [exchange] = house.listed()
+    await until(lambda: house.facts(exchange)[-1]["kind"] == "closed")
+    assert house.facts(exchange)[-1]["outcome"] == "client-left"
+    writer.transport.abort()
 
 
 async def test_limits_settle(build: HouseBuilder, backend: Backend) -> None:
