@@ -205,8 +205,8 @@ class Handler:
                 await self._world.limiter.settle(exchange.reservation, settlement(exchange.plan, used))
             except Exception as error:  # whatever happens to the limits, the record is closed
                 _LOG.warning("exchange %s: limits not settled: %s", course.recording.exchange_id, _place(error))
-        answered = relay.answered if relay is not None else None
-        await course.recording.close(Outcome(outcome.word, outcome.status, spent_in, spent_out, answered))
+        answered, unrecorded = (relay.answered, relay.unrecorded) if relay is not None else (None, 0)
+        await course.recording.close(Outcome(outcome.word, outcome.status, spent_in, spent_out, answered, unrecorded))
 
     def _registry(self) -> Registry:
         return serving(self._world.plan().dialects)

@@ -25,7 +25,7 @@ class Outcome:
     """How an exchange ended: numbers and words of ours.
 
     `word` is a `Reason` of the upstream guard or of whoever denied; `answered` is what the caller
-    got, for the sealed record only.
+    got, for the sealed record only, without the last `unrecorded` bytes of an answer that is too long for it.
     """
 
     word: Reason
@@ -33,6 +33,7 @@ class Outcome:
     input_tokens: int | None = None
     output_tokens: int | None = None
     answered: bytes | None = field(repr=False, default=None)
+    unrecorded: int = 0
 
 
 class Recording:
@@ -124,6 +125,8 @@ class Recording:
         payload = None
         if self._payload and outcome.answered is not None:
             payload = _payload({"answered": outcome.answered})
+            if outcome.unrecorded:
+                facts["unrecorded"] = outcome.unrecorded
         try:
             await asyncio.shield(self._append("closed", payload, facts))
         except DependencyError:  # the caller has been served; the log shows the exchange as never closed

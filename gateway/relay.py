@@ -23,7 +23,7 @@ from gateway.ports import UpstreamResponse
 from gateway.recording import Recording
 
 MAX_RECORDED = 4 * 1024 * 1024
-"""Bytes of an answer that the sealed record keeps; what is longer is cut there, and says so."""
+"""Bytes of an answer that the sealed record keeps; how many more there were, its facts say (`unrecorded`)."""
 
 
 _Fault = Malformed | ContentRefused
@@ -57,8 +57,13 @@ class Relay:
 
     @property
     def answered(self) -> bytes:
-        """What went to the caller, for the sealed record."""
+        """What went to the caller, for the sealed record; its first `MAX_RECORDED` bytes."""
         return b"".join(self._kept)
+
+    @property
+    def unrecorded(self) -> int:
+        """Bytes that went to the caller after those."""
+        return max(0, self._size - MAX_RECORDED)
 
     async def carry(
         self, exchange: Exchange, upstream: UpstreamResponse, delivery: Delivery, recording: Recording

@@ -13,7 +13,7 @@ import aiohttp
 from aiohttp import web
 
 from detectors.detector import DetectorFailure
-from gateway import app
+from gateway import app, relay
 from gateway.adapters.limits_memory import MemoryLimiter
 from gateway.scaffold import init
 from tests.support.backend import Backend
@@ -125,6 +125,17 @@ async def test_a_dead_audit_log_denies(build: HouseBuilder, backend: Backend) ->
     assert reply.status == 503
     assert reply.body["error"]["code"] == "audit-unavailable"
     assert len(backend.asked) == 1
+
+
+async def test_a_long_answer_says_how_much_of_it_is_recorded(house: House, backend: Backend, monkeypatch: Any) -> None:
+    """The sealed record keeps its beginning; the readable part tells how many bytes are missing."""
+    monkeypatch.setattr(relay, "MAX_RECORDED", 100)
+    backend.answers(completion("A word. " * 50))
+    reply = await house.post(CHAT, BODY)
+    assert house.facts(reply.headers["x-sluice-exchange"])[-1]["unrecorded"] == len(reply.raw) - 100
+    monkeypatch.setattr(relay, "MAX_RECORDED", len(reply.raw))
+    reply = await house.post(CHAT, BODY)
+    assert "unrecorded" not in house.facts(reply.headers["x-sluice-exchange"])[-1]
 
 
 async def test_what_was_reserved_comes_back_to_who_leaves_early(build: HouseBuilder, backend: Backend) -> None:
