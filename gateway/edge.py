@@ -163,8 +163,8 @@ def _words(endpoint: Endpoint) -> frozenset[str]:
 
 
 def credentials(headers: Mapping[str, str]) -> tuple[str, ...]:
-    """Return what stands in the headers in which a token may come."""
-    found = (headers[name] for name in CREDENTIAL_HEADERS if name in headers)
+    """Return what stands in the headers in which a token may come, in each as often as it came."""
+    found = (value for name, value in headers.items() if name.lower() in CREDENTIAL_HEADERS)
     return tuple(_SCHEME.sub("", value.strip(), count=1) for value in found)
 
 

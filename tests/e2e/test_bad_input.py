@@ -59,6 +59,19 @@ async def test_bodies(house: House, backend: Backend, body: bytes, reason: str) 
     refused(house, backend, await house.post(CHAT, body), 400, reason)
 
 
+@pytest.mark.parametrize("header", ["Authorization: Bearer {}", "x-api-key: {}"])
+async def test_two_tokens_in_one_kind_of_header(house: House, backend: Backend, header: str) -> None:
+    """A header that comes twice holds two tokens: which of them counts is nobody's to guess."""
+    body = json.dumps(GOOD).encode()
+    lines = [header.format(token) for token in (house.token(), house.token("app-8"))]
+    lines += ["Host: x", "Content-Type: application/json", f"Content-Length: {len(body)}", "Connection: close"]
+    head = "\r\n".join([f"POST {CHAT} HTTP/1.1", *lines, "", ""])
+    answer = await spoken(house.gateway.ports.data, head.encode() + body, 5.0)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"token-ambiguous" in answer
+    assert backend.asked == []
+
+
 async def test_ten_megabytes(house: House, backend: Backend) -> None:
     """A body beyond the bound is refused, with and without an honest length."""
     large = json.dumps({**GOOD, "user": "x" * 10_500_000}).encode()
