@@ -7,15 +7,17 @@ _FORMS = (
     " Nyrt Pty QSC MMC UAB Incorporated"
 )
 _SHORT_FORMS = "AG KG SA SAS SRL BV NV Oy AB ASA ASC EP EPIC SE Limited Corporation Group Associés Partners"
-_KEYS = frozenset(" " + form for form in f"{_FORMS} {_SHORT_FORMS}".split())
+KEYS = frozenset(" " + form for form in f"{_FORMS} {_SHORT_FORMS}".split())
 _PLAIN = frozenset(" " + form for form in _FORMS.split())
 
 
-def companies(keys: Sequence[str], is_person: Callable[[int], bool], is_place: Callable[[int], bool]) -> Iterator[int]:
+def companies(
+    keys: Sequence[str], marks: Sequence[int], is_person: Callable[[int], bool], is_place: Callable[[int], bool]
+) -> Iterator[int]:
     """Yield the indices of legal forms behind what the network takes for a person; for a place, where it is no state.
 
     `AB` and `NV` are parts of addresses, too.
     """
-    for i in [i for i, key in enumerate(keys) if key in _KEYS]:
+    for i in [i for i in marks if keys[i] in KEYS]:
         if i and (is_person(i - 1) or (keys[i] in _PLAIN and is_place(i - 1))):
             yield i

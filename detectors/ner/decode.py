@@ -12,25 +12,29 @@ Probabilities are integers out of `WHOLE`, looked up by rounded difference of
 scores, so that they do not depend on how a processor computes exponentials.
 """
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from detectors.ner.network import Scores
 from detectors.ner.tokens import BARRIER, Tokens
 
 CLASSES = ("PERSON", "LOCATION", "ORGANIZATION", "ADDRESS", "DATE_TIME", "NRP", "MISC", "TITLE")
 REACH = 160  # characters
 WHOLE = 1 << 16
-SURELY_NOTHING = 30.0  # score of "no name" of tokens that were not looked at; no other is that high
 _STEPS = 16  # per unit of score
 _MASS = np.rint(np.exp(-np.arange(16 * _STEPS) / _STEPS) * WHOLE).astype(np.int64)
 _PERSON, _ADDRESS, _LOCATION, _NRP, _MISC, _ORGANIZATION = (
     CLASSES.index(name) for name in ("PERSON", "ADDRESS", "LOCATION", "NRP", "MISC", "ORGANIZATION")
 )
-_PEOPLE_SHARE = WHOLE * 6 // 10
 COMPANY_WORDS = 3  # tokens of a company's name before its legal form that a rule looks at
+_CERTAIN_ADDRESS = tuple(WHOLE if name == "ADDRESS" else 0 for name in CLASSES)
+_LIKELY_PEOPLE, _LIKELY_COMPANY = (
+    tuple(WHOLE * 6 // 10 if name == likely else 0 for name in CLASSES) for likely in ("NRP", "ORGANIZATION")
+)
 GLUE = frozenset({",", "\n"})
 
 
@@ -44,12 +48,15 @@ class Run(NamedTuple):
 
 
 class Tags(NamedTuple):
-    """What each token is: `inside` a name, one that `begins`; its `best` class; `mass` (n, classes) of `WHOLE`."""
+    """What each token is: `inside` a name, one that `begins`; its `best` class; `mass` (classes) of `WHOLE`.
+
+    `mass` has those tokens only that the network looked at, or that a rule marked.
+    """
 
     inside: list[bool]
     begins: list[bool]
     best: list[int]
-    mass: NDArray[np.int64]
+    mass: dict[int, Sequence[int]]
 
     def is_person(self, i: int) -> bool:
         """Whether token `i` is likeliest part of a person's name."""
@@ -60,23 +67,28 @@ class Tags(NamedTuple):
         return self.inside[i] and self.best[i] == _LOCATION
 
 
-def tag(scores: NDArray[np.float32], places: Sequence[slice], texts: Sequence[Tokens], least: float) -> Iterator[Tags]:
+def tag(scores: Scores, texts: Sequence[Tokens], least: float) -> Iterator[Tags]:
     """Yield the tags of each text; a token is inside a name when that has a probability of at least `least`."""
-    rows = np.flatnonzero(scores[:, 0] != SURELY_NOTHING)
-    some = scores[rows]
-    steps = np.minimum(np.rint((some.max(1, keepdims=True) - some) * _STEPS), len(_MASS) - 1)
-    mass = _MASS[steps.astype(np.int64)]
+    at, values, places = scores
+    steps = np.minimum(np.rint((values.max(1, keepdims=True) - values) * _STEPS), len(_MASS) - 1)
+    mass = _MASS[steps.astype(np.intp)]
     mass = mass * WHOLE // mass.sum(1, keepdims=True)
     begin, go_on = mass[:, 1::2], mass[:, 2::2]
-    by_class = np.zeros((len(scores), len(CLASSES)), np.int64)
-    by_class[rows] = begin + go_on
-    inside = by_class.sum(1) >= int(least * WHOLE)
-    begins = np.zeros(len(scores), np.bool_)
-    begins[rows] = begin.sum(1) > go_on.sum(1)
-    best = by_class.argmax(1)
+    by_class = begin + go_on
+    inside = (by_class.sum(1) >= int(least * WHOLE)).tolist()
+    begins = (begin.sum(1) > go_on.sum(1)).tolist()
+    best = by_class.argmax(1).tolist()
+    rows, masses = at.tolist(), by_class.tolist()
+    first = 0
     for place, tokens in zip(places, texts, strict=True):
-        tags = Tags(inside[place].tolist(), begins[place].tolist(), best[place].tolist(), by_class[place])
-        _adjust(tags, tokens.keys)
+        last = bisect_left(rows, place.stop, first)
+        n, own = len(tokens.keys), [row - place.start for row in rows[first:last]]
+        tags = Tags([False] * n, [False] * n, [0] * n, dict(zip(own, masses[first:last], strict=True)))
+        for i, row in enumerate(own, first):
+            tags.inside[row], tags.begins[row], tags.best[row] = inside[i], begins[i], best[i]
+        if last > first:
+            _adjust(tags, tokens.keys)
+        first = last
         yield tags
 
 
@@ -84,7 +96,7 @@ def _adjust(tags: Tags, keys: Sequence[str]) -> None:
     """Take blanks and barriers out of names, except within addresses; join the pieces of an address."""
     inside, begins, best, mass = tags
     last = len(keys) - 1
-    for i in [i for i, value in enumerate(inside) if value]:
+    for i in _chosen(inside):
         key = keys[i]
         if key == BARRIER or (best[i] != _ADDRESS and key.isspace()):
             inside[i] = False
@@ -107,8 +119,7 @@ def mark_address(tags: Tags, keys: Sequence[str], first: int, last: int) -> None
     goes_on = previous >= 0 and inside[previous] and best[previous] in (_ADDRESS, _LOCATION)
     for i in range(previous + 1 if goes_on else first, last + 1):
         inside[i], begins[i], best[i] = True, False, _ADDRESS
-        mass[i] = 0
-        mass[i, _ADDRESS] = WHOLE
+        mass[i] = _CERTAIN_ADDRESS
     begins[first] = not goes_on
     if last + 1 < len(keys) and inside[last + 1]:
         begins[last + 1] = begins[last + 1] or best[last + 1] not in (_ADDRESS, _LOCATION)
@@ -126,8 +137,7 @@ def mark_people(tags: Tags, i: int) -> None:
     """Make token `i` a name of its own, for members of a people."""
     inside, begins, best, mass = tags
     inside[i], begins[i], best[i] = True, True, _NRP
-    mass[i] = 0
-    mass[i, _NRP] = _PEOPLE_SHARE
+    mass[i] = _LIKELY_PEOPLE
     if i + 1 < len(begins):
         begins[i + 1] = True
 
@@ -140,8 +150,7 @@ def mark_company(tags: Tags, i: int) -> None:
         if not inside[at]:
             break
         best[at] = _ORGANIZATION
-        mass[at] = 0
-        mass[at, _ORGANIZATION] = _PEOPLE_SHARE
+        mass[at] = _LIKELY_COMPANY
         if begins[at]:
             break
     if i + 1 < len(begins):
@@ -152,7 +161,7 @@ def runs(tags: Tags, tokens: Tokens) -> Iterator[Run]:
     """Yield the runs of a text, in order."""
     inside, begins, _, mass = tags
     n, last = len(inside), -1
-    for first in [i for i, value in enumerate(inside) if value]:
+    for first in _chosen(inside):
         if first <= last:
             continue
         last = first
@@ -164,11 +173,22 @@ def runs(tags: Tags, tokens: Tokens) -> Iterator[Run]:
             yield _run(first, last, mass)
 
 
-def _run(first: int, last: int, mass: NDArray[np.int64]) -> Run:
-    total, whole = mass[first : last + 1].sum(0), WHOLE * (last + 1 - first)
-    label = int(total.argmax())
-    if label == _PERSON and 2 * total[_PERSON] < whole:  # torn
-        others = total.copy()
+def _run(first: int, last: int, mass: Mapping[int, Sequence[int]]) -> Run:
+    if first == last:
+        total, whole = mass[first], WHOLE
+    else:
+        total = [sum(column) for column in zip(*[mass[i] for i in range(first, last + 1)], strict=True)]
+        whole = WHOLE * (last + 1 - first)
+    most = max(total)
+    label = total.index(most)
+    if label == _PERSON and 2 * most < whole:  # torn
+        others = [*total]
         others[_PERSON] = 0
-        label = int(others.argmax()) if 2 * others.max() >= total[_PERSON] else _MISC
-    return Run(first, last, CLASSES[label], round(int(total[label]) / whole, 3))
+        next_most = max(others)
+        label = others.index(next_most) if 2 * next_most >= most else _MISC
+    return Run(first, last, CLASSES[label], round(total[label] / whole, 3))
+
+
+def _chosen(values: Sequence[bool]) -> list[int]:
+    """Return where `values` are true."""
+    return list(compress(range(len(values)), values))

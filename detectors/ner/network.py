@@ -18,12 +18,12 @@ import hashlib
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detectors.detector import DetectorFailure
-from detectors.ner.decode import SURELY_NOTHING
 from detectors.ner.features import AFFIX_BUCKETS, NO_GROUP, SETS, Words, lookup
 from detectors.ner.tokens import BARRIER, canonical
 
@@ -36,11 +36,12 @@ FIELD = 1 + sum(DILATIONS)  # tokens to either side that a score depends on
 GATES = len(DILATIONS)  # one before each convolution
 GAP = max(DILATIONS)  # pads that keep two texts apart
 CACHE = 16384  # distinct tokens kept; 1.5 KB each
-BLOCK = 1024  # tokens at a time, so that intermediates stay in the processor's cache
+BLOCK = 3072  # tokens at a time, at most, so that intermediates stay in the processor's cache
 
 KEYS = 2 * CACHE  # spellings kept: numbers share the row of their length
 
 PAD_ROW = 0
+_PADS = [""] * GAP
 Floats = NDArray[np.float32]
 
 
@@ -65,6 +66,18 @@ def read_weights(path: Path) -> dict[str, NDArray[np.generic]]:
         )
     with np.load(path, allow_pickle=False) as file:
         return {name: file[name] for name in file.files}
+
+
+class Scores(NamedTuple):
+    """What the network says of some texts, one after the other with pads between them.
+
+    `at` (n,) are the tokens that may be part of a name, in order; `values` (n, tags)
+    their scores; `places` says which tokens are whose.
+    """
+
+    at: NDArray[np.intp]
+    values: Floats
+    places: Sequence[slice]
 
 
 class _Cache:
@@ -127,12 +140,13 @@ class TagNetwork:
     def _rows(self, keys: Sequence[str]) -> tuple[_Cache, NDArray[np.intp]]:
         """Return a cache that holds every key, and the keys' rows in it. Fewer than `CACHE` keys."""
         cache = self._cache
-        rows = list(map(cache.rows.get, keys))
-        if None in rows:
-            with self._lock:
-                cache = self._fill(keys)
-            rows = list(map(cache.rows.get, keys))
-        return cache, np.array(rows, np.intp)
+        try:
+            return cache, _looked_up(cache, keys)
+        except KeyError:
+            pass
+        with self._lock:
+            cache = self._fill(keys)
+        return cache, _looked_up(cache, keys)
 
     def _fill(self, keys: Sequence[str]) -> _Cache:
         cache = self._cache
@@ -151,63 +165,67 @@ class TagNetwork:
         cache.rows.update({key: cache.rows[name] for key, name in names.items()})
         return cache
 
-    def scores(self, texts: Sequence[Sequence[str]]) -> tuple[Floats, list[slice]]:
-        """Return (tokens, tags) scores of all texts, pads between them, and which rows are whose."""
+    def scores(self, texts: Sequence[Sequence[str]]) -> Scores:
+        """Return the scores of the tokens of all texts that may be part of a name."""
         keys: list[str] = []
         places = []
         for text in texts:
             places.append(slice(len(keys), len(keys) + len(text)))
             keys += text
-            keys += [""] * GAP
-        out = np.empty((len(keys), len(self._layers["tags"][1])), np.float32)
-        for start in range(0, len(keys), BLOCK):
-            low, high = max(0, start - FIELD), min(len(keys), start + BLOCK + FIELD)
-            stop = min(len(keys), start + BLOCK)
-            out[start:stop] = self._block(keys[low:high])[start - low : stop - low]
-        return out, places
+            keys += _PADS
+        blocks = max(1, -(-len(keys) // BLOCK))
+        size = max(1, -(-len(keys) // blocks))
+        levels = [_Level(size + 2 * FIELD, self._width) for _ in range(1 + len(DILATIONS))]
+        at = [np.empty(0, np.intp)]
+        values = [np.empty((0, len(self._layers["tags"][1])), np.float32)]
+        for start in range(0, len(keys), size):
+            low, high = max(0, start - FIELD), start + size + FIELD
+            seen, scores = self._block(keys[low:high], levels)
+            own = slice(*seen.searchsorted((start - low, start - low + size)))
+            at.append(seen[own] + low)
+            values.append(scores[own])
+        return Scores(np.concatenate(at), np.concatenate(values), places)
 
-    def _block(self, keys: list[str]) -> Floats:
+    def _block(self, keys: list[str], levels: Sequence["_Level"]) -> tuple[NDArray[np.intp], Floats]:
+        """Return the tokens that pass all gates, and their scores."""
         cache, rows = self._rows(["", *keys, ""])
-        n, (before, own, after) = len(keys), cache.tables
-        sums = before.take(rows[:-2], axis=0)
-        sums += own.take(rows[1:-1], axis=0)
-        sums += after.take(rows[2:], axis=0)
         words = rows[1:-1] != PAD_ROW
-        levels = _Levels(n, self._width)
-        np.rint(np.clip(sums, 0, CEILING, out=sums), out=sums)
-        sums[~words] = 0
-        levels.hidden[0][GAP:-GAP] = sums
-        wanted = self._gates[0].passed(sums) & words
-        for layer in range(len(DILATIONS)):
-            at = np.flatnonzero(wanted)
-            if layer:
-                at = at[self._gates[layer].passed(levels.hidden[layer][at + GAP])]
-                wanted = np.zeros_like(wanted)
-                wanted[at] = True
-            self._reach(levels, layer + 1, wanted, words)
+        for level in levels:
+            level.clear(words)
+        at = np.arange(len(words))
+        hidden = levels[0].add(at)
+        # Rows are within bounds; to say what becomes of those that are not saves a copy.
+        cache.tables[0].take(rows[:-2], 0, hidden, "clip")
+        hidden += cache.tables[1].take(rows[1:-1], 0)
+        hidden += cache.tables[2].take(rows[2:], 0)
+        np.rint(np.clip(hidden, 0, CEILING, out=hidden), out=hidden)
+        hidden[~words] = 0
+        at = np.flatnonzero(words & self._gates[0].passed(hidden))
+        hidden = self._convolved(0, at, levels)
+        for layer, gate in enumerate(self._gates[1:], 1):
+            at = at[gate.passed(hidden)]
+            hidden = self._convolved(layer, at, levels)
         weight, scale, bias = self._layers["tags"]
-        scores = np.zeros((n, len(bias)), np.float32)
-        scores[:, 0] = SURELY_NOTHING
-        scores[at] = (levels.hidden[-1][at + GAP] @ weight) * scale + bias
-        return scores
+        return at, (hidden @ weight) * scale + bias
 
-    def _reach(self, levels: "_Levels", level: int, wanted: NDArray[np.bool_], words: NDArray[np.bool_]) -> None:
-        """Compute the wanted rows of a level, and of the levels below what they depend on, unless it is there."""
-        if level == 0:
-            return
-        missing = wanted & ~levels.known[level]
-        rows = np.flatnonzero(missing) + GAP
-        if not len(rows):
-            return
-        levels.known[level] |= missing
-        step = DILATIONS[level - 1]
-        self._reach(levels, level - 1, _spread(missing, step) & words, words)
-        weight, scale, bias = self._layers[f"conv{level - 1}"]
-        below = levels.hidden[level - 1]
-        around = below.take(rows[:, None] + (-step, 0, step), axis=0).reshape(len(rows), -1)
+    def _convolved(self, layer: int, at: NDArray[np.intp], levels: Sequence["_Level"]) -> Floats:
+        """Return the rows that a convolution makes of some tokens, and those that its input lacks before."""
+        below, step = levels[layer], DILATIONS[layer]
+        near = np.add.outer(at, (GAP - step, GAP, GAP + step))
+        rows = below.place[near]
+        if layer and (lacking := near[rows < 0]).size:
+            self._convolved(layer - 1, _distinct(lacking - GAP, len(below.place)), levels)
+            rows = below.place[near]
+        around = below.table.take(rows, 0).reshape(len(at), 3 * self._width)
+        weight, scale, bias = self._layers[f"conv{layer}"]
         added = _activate(around @ weight, scale, bias)
-        added += below[rows]
-        levels.hidden[level][rows] = np.minimum(added, CEILING, out=added)
+        added += around[:, self._width : 2 * self._width]
+        return np.clip(added, 0, CEILING, out=levels[layer + 1].add(at))
+
+
+def _looked_up(cache: _Cache, keys: Sequence[str]) -> NDArray[np.intp]:
+    """Return the rows of keys. Raises `KeyError` when one is not there."""
+    return np.fromiter(map(cache.rows.__getitem__, keys), np.intp, len(keys))
 
 
 class _Gate:
@@ -225,20 +243,37 @@ class _Gate:
         return passed
 
 
-class _Levels:
-    """What the layers make of a block of tokens: `hidden[k]` after k convolutions, pads around; which are `known`."""
+class _Level:
+    """What the layers below make of a block of tokens; only of those that were asked for.
 
-    def __init__(self, n: int, width: int) -> None:
-        self.hidden = [np.zeros((n + 2 * GAP, width), np.float32) for _ in range(len(DILATIONS) + 1)]
-        self.known = [np.zeros(n, np.bool_) for _ in range(len(DILATIONS) + 1)]
+    `table` has their rows as they came, the first of them zeros for pads; `place` (pads, tokens, pads) where each
+    token's is, or -1. The memory is one for all blocks of a call: fresh memory costs as much as filling it.
+    """
+
+    def __init__(self, most: int, width: int) -> None:
+        self.table = np.empty((1 + most, width), np.float32)
+        self.table[0] = 0
+        self.place = np.empty(0, np.intp)
+        self._used = 1
+
+    def clear(self, words: NDArray[np.bool_]) -> None:
+        """Make room for a block of tokens, of which some are `words` and the others pads."""
+        self.place = np.zeros(len(words) + 2 * GAP, np.intp)
+        self.place[GAP:-GAP] -= words
+        self._used = 1
+
+    def add(self, at: NDArray[np.intp]) -> Floats:
+        """Return the memory for the rows of some tokens, to be filled."""
+        first, self._used = self._used, self._used + len(at)
+        self.place[at + GAP] = np.arange(first, self._used)
+        return self.table[first : self._used]
 
 
-def _spread(wanted: NDArray[np.bool_], step: int) -> NDArray[np.bool_]:
-    """Return the wanted tokens and those `step` before and after them."""
-    spread = wanted.copy()
-    spread[step:] |= wanted[:-step]
-    spread[:-step] |= wanted[step:]
-    return spread
+def _distinct(at: NDArray[np.intp], most: int) -> NDArray[np.intp]:
+    """Return numbers below `most` in order, each once."""
+    there = np.zeros(most, np.bool_)
+    there[at] = True
+    return np.flatnonzero(there)
 
 
 def _activate(sums: Floats, scale: Floats, bias: Floats) -> Floats:

@@ -57,14 +57,16 @@ _KEYS = frozenset(lead + word for word in PEOPLES for lead in ("", " "))
 _FIRST_WORDS = "South North East West New Sri Puerto Costa Saudi Central Cape Sierra Hong Northern"
 _FIRST_PARTS = frozenset(_FIRST_WORDS.split())
 _ADJECTIVE_KEYS = frozenset(lead + word for word in _ADJECTIVES.split() for lead in ("", " "))
+KEYS = _KEYS | _ADJECTIVE_KEYS
+"""All tokens that a rule here takes."""
 
 
-def peoples(keys: Sequence[str]) -> Iterator[int]:
+def peoples(keys: Sequence[str], marks: Sequence[int]) -> Iterator[int]:
     """Yield the indices of tokens such as `Danes`, `Muslims`, `Democrats`."""
-    return (i for i, key in enumerate(keys) if key in _KEYS)
+    return (i for i in marks if keys[i] in _KEYS)
 
 
-def adjectives(keys: Sequence[str]) -> Iterator[tuple[int, int]]:
+def adjectives(keys: Sequence[str], marks: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Yield first and last token of what is like `Danish`, `Turk`, `Sri Lankan`: some of them are names, too."""
-    for i in [i for i, key in enumerate(keys) if key in _ADJECTIVE_KEYS]:
+    for i in [i for i in marks if keys[i] in _ADJECTIVE_KEYS]:
         yield (i - 1 if i and keys[i - 1].strip() in _FIRST_PARTS and keys[i][0] == " " else i), i

@@ -7,10 +7,9 @@ given name that is no common word and no day or month.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from detectors.ner.decode import CLASSES, WHOLE
 from detectors.ner.features import Words
@@ -23,12 +22,13 @@ _WITHIN = re.compile(r"[ \t]*(?:[-'’.][ \t]*)?")
 _INITIALS = re.compile(r"(?:[ \t]+[A-Z](?:\.|\b(?!['’])))*")
 
 
-def suspects(text: str, tokens: Tokens, mass: NDArray[np.int64], words: Words) -> Iterator[tuple[int, int]]:
+def suspects(text: str, tokens: Tokens, mass: Mapping[int, Sequence[int]], words: Words) -> Iterator[tuple[int, int]]:
     """Yield the places in ascending order: neighbours as one, each with the initials that follow it.
 
-    `mass` (tokens, classes) are probabilities in parts of `decode.WHOLE`.
+    `mass` has the probabilities of the classes of some tokens, in parts of `decode.WHOLE`; the others have none.
     """
-    share = mass[:, _PERSON] / WHOLE
+    share = np.zeros(len(tokens.keys))
+    share[list(mass)] = [of[_PERSON] / WHOLE for of in mass.values()]
     given = words.in_set(tokens.keys, "given") & ~words.in_set(tokens.keys, "common", "calendar")
     place: tuple[int, int] | None = None
     for i in np.flatnonzero((share >= LEAST) | given).tolist():

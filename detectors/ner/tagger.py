@@ -53,9 +53,9 @@ class Tagger:
     def detect(self, texts: Sequence[str]) -> list[list[Finding]]:
         """Return the findings of each text, in ascending order, without overlaps."""
         cuts = cut(texts)
-        scores, places = self._network.scores([tokens.keys for tokens in cuts])
+        scores = self._network.scores([tokens.keys for tokens in cuts])
         found = []
-        for text, tokens, tags in zip(texts, cuts, decode.tag(scores, places, cuts, self._least), strict=True):
+        for text, tokens, tags in zip(texts, cuts, decode.tag(scores, cuts, self._least), strict=True):
             found.append(sorted(self._findings(text, tokens, tags), key=lambda f: (f.start, f.end)))
         return found
 
@@ -77,8 +77,7 @@ class Tagger:
     def suspects(self, text: str) -> list[tuple[int, int]]:
         """Return where a person's name may stand, likely or not (`suspects.py`), as offsets in ascending order."""
         (tokens,) = cut([text])
-        scores, places = self._network.scores([tokens.keys])
-        (tags,) = decode.tag(scores, places, [tokens], self._least)
+        (tags,) = decode.tag(self._network.scores([tokens.keys]), [tokens], self._least)
         return list(suspects(text, tokens, tags.mass, self._network.words))
 
     def _is_nationality(self, keys: Sequence[str]) -> bool:
@@ -108,7 +107,7 @@ class Tagger:
         at = limit = min(final, rules.open_date(tokens))
         if at <= known:
             return 0 if whole else None
-        (tags,) = decode.tag(*self._network.scores([keys]), [tokens], self._least)
+        (tags,) = decode.tag(self._network.scores([keys]), [tokens], self._least)
         list(_by_rule(text, tokens, tags))
         if at > 1 and keys[at - 1] in decode.GLUE and tags.inside[at - 2]:
             at -= 1
@@ -138,23 +137,24 @@ def _plausible(label: str, keys: Sequence[str]) -> bool:
 def _by_rule(text: str, tokens: Tokens, tags: decode.Tags) -> Iterator[tuple[int, int, str, float]]:
     """Yield what rules find, and take its tokens away from the network."""
     keys, starts, ends = tokens.keys, tokens.starts, tokens.ends
-    for start, end in rules.dates(text, tokens):
+    marked = rules.marked(keys)
+    for start, end in rules.dates(text, tokens, marked):
         for i in range(bisect_right(ends, start), bisect_left(starts, end)):
             tags.inside[i] = False
         yield start, end, "DATE_TIME", 0.9
-    for first, last in rules.titles(keys):
+    for first, last in rules.titles(keys, marked):
         tags.inside[first] = tags.inside[last] = False
         yield starts[first], ends[last], "TITLE", 0.6
-    for i in companies(keys, tags.is_person, tags.is_place):
+    for i in companies(keys, marked, tags.is_person, tags.is_place):
         decode.mark_company(tags, i)
-    for first, last in streets(text, tokens):
+    for first, last in streets(text, tokens) if tokens.numbers else ():
         decode.mark_address(tags, keys, first, last)
     for first, last in rules.postcodes(text, tokens):
         decode.mark_address(tags, keys, first, last)
-    for i in peoples(keys):
+    for i in peoples(keys, marked):
         if not decode.within(tags, i):
             decode.mark_people(tags, i)
-    for first, last in adjectives(keys):
+    for first, last in adjectives(keys, marked):
         some = first == last and first > 0 and keys[first - 1].strip().lower() in _ARTICLES
         if not (tags.inside[first] or tags.inside[last]) or (some and not decode.within(tags, first)):
             decode.mark_people(tags, first)
@@ -162,7 +162,7 @@ def _by_rule(text: str, tokens: Tokens, tags: decode.Tags) -> Iterator[tuple[int
                 decode.mark_people(tags, last)
                 tags.begins[last] = False
     for entity, score, places in (
-        ("AGE", 0.7, ages(tokens, tags.is_person)),
+        ("AGE", 0.7, ages(tokens, tags.is_person) if tokens.numbers else ()),
         ("USERNAME", 0.5, rules.handles(keys) if "@" in text else ()),
     ):
         for i in places:

@@ -15,10 +15,13 @@ number of tokens can span, on which the promises of the tagger rest.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 
 CHUNK_LIMIT = 64  # characters; longer runs are data, not names
 BLANK_LIMIT = 8
@@ -34,11 +37,14 @@ _HANDLE = r"@\w{2,}"
 _DOMAIN = rf"[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{0,4}}\.(?:{_SUFFIXES})\b(?:/{_CHUNK}*)?"
 
 _PLAIN_TOKEN = re.compile(rf" ?(?:{_PIECES})|{_BLANKS}")
+# The same, where all is ASCII.
+_PLAIN_ASCII = re.compile(rf" ?(?:[A-Za-z]+|[0-9]+|[=*#~.+_-]{{3,}}|[^\sA-Za-z0-9])|{_BLANKS}")
 _MASKED_TOKEN = re.compile(rf" ?(?:{_URL}|{_EMAIL}|{_HANDLE}|{_DOMAIN}|{_PIECES})|{_BLANKS}")
 _BARRIERS_TOO = re.compile(
     rf" ?(?:{_CHUNK}{{{CHUNK_LIMIT + 1},}}|{_URL}|{_EMAIL}|{_HANDLE}|{_DOMAIN}|{_PIECES})|{_BLANKS}"
 )
-_TRIGGER = re.compile(rf"@|://|[wW][wW]\.|\.(?:{_SUFFIXES})\b")  # in every masked value
+# In every masked value: @, ://, ww., .com; one of three characters first, for which a search is fast.
+_TRIGGER = re.compile(rf"[@:.](?:(?<=@)|(?<=:)//|(?<=\.)(?:(?<=[wW][wW]\.)|(?:{_SUFFIXES})\b))")
 _CHUNK_RUN = re.compile(rf"{_CHUNK}+")
 _LONG_CHUNK = re.compile(rf"{_CHUNK}{{{CHUNK_LIMIT + 1}}}")
 _MASKS = (
@@ -49,6 +55,7 @@ _MASKS = (
 )
 
 BARRIER = "\x00barrier"
+_IS_BORDER = np.array([_CHUNK_RUN.match(chr(code)) is None for code in range(0x3002)])
 _IS_BLANK = np.array([chr(code).isspace() and code != 10 for code in range(0x3002)])
 
 
@@ -71,6 +78,7 @@ class Tokens:
 
 def _split(text: str) -> list[str]:
     """Return the tokens of a text without long chunks: only chunks with a trigger are searched for masked values."""
+    plain = _PLAIN_ASCII if text.isascii() else _PLAIN_TOKEN
     keys: list[str] = []
     at = 0
     for trigger in _TRIGGER.finditer(text):
@@ -86,10 +94,10 @@ def _split(text: str) -> list[str]:
             and text[start - 1] == " "
             and (start < 2 or text[start - 2] == "\n" or not text[start - 2].isspace())
         )
-        keys += _PLAIN_TOKEN.findall(text, at, start - lead)
+        keys += plain.findall(text, at, start - lead)
         keys += _MASKED_TOKEN.findall(text, start - lead, end)
         at = end
-    keys += _PLAIN_TOKEN.findall(text, at)
+    keys += plain.findall(text, at)
     return keys
 
 
@@ -99,33 +107,51 @@ def _keys(text: str) -> list[str]:
     return _split(text)
 
 
+def _of(table: NDArray[np.bool_], codes: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Look code points up; those beyond the table are what its last one is."""
+    found: NDArray[np.bool_] = table[codes if codes.dtype == np.uint8 else np.minimum(codes, len(table) - 1)]
+    return found
+
+
+def _all_short(codes: NDArray[np.integer]) -> bool:
+    """Whether no chunk of some texts, one after the other, can be long; a look that is faster than `_keys` has."""
+    borders = np.flatnonzero(_of(_IS_BORDER, codes))
+    return len(borders) > 0 and max(borders[0], np.diff(borders, append=len(codes)).max() - 1) <= CHUNK_LIMIT
+
+
 def cut(texts: Sequence[str]) -> list[Tokens]:
     """Return the tokens of each text, in order; joined, they are the text (but for barriers)."""
-    keys = [_keys(text) for text in texts]
-    flat = [key for text in keys for key in text]
-    lengths = np.array(list(map(len, flat)), np.int64)
+    joined = "".join(texts)
+    codes: NDArray[np.integer]
+    if joined.isascii():
+        codes = np.frombuffer(joined.encode("ascii"), np.uint8)
+    else:
+        codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+    keys = [*map(_split if _all_short(codes) else _keys, texts)]
+    flat = list(chain.from_iterable(keys))
     if not flat:
         return [Tokens([], [], [], []) for _ in texts]
+    lengths = np.fromiter(map(len, flat), np.int64, len(flat))
     ends = lengths.cumsum()
     starts = ends - lengths
-    codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
     last = codes[ends - 1]
-    blanks = _IS_BLANK[np.minimum(last, len(_IS_BLANK) - 1)]
+    blanks = _of(_IS_BLANK, last)
     leads = (codes[starts] == 32) & (lengths > 1) & ~blanks
     lengths -= leads
     starts += leads
-    long = np.flatnonzero((lengths > CHUNK_LIMIT) | (blanks & (lengths > BLANK_LIMIT)))
-    numbers = (last >= 48) & (last <= 57)
+    long = np.flatnonzero((lengths > CHUNK_LIMIT) | (blanks & (lengths > BLANK_LIMIT))).tolist()
+    numbers = np.flatnonzero((last >= 48) & (last <= 57)).tolist()
     tokens = []
-    first = offset = 0
+    first = offset = barrier = number = 0
     for text, own in zip(texts, keys, strict=True):
-        part = slice(first, first + len(own))
-        for i in long[(long >= part.start) & (long < part.stop)].tolist() if len(long) else ():
-            own[i - first] = BARRIER
-        places = (starts[part] - offset).tolist(), (ends[part] - offset).tolist()
-        tokens.append(Tokens(own, *places, np.flatnonzero(numbers[part]).tolist()))
-        first += len(own)
-        offset += len(text)
+        after = first + len(own)
+        while barrier < len(long) and long[barrier] < after:
+            own[long[barrier] - first] = BARRIER
+            barrier += 1
+        since, number = number, bisect_left(numbers, after, number)
+        places = (starts[first:after] - offset).tolist(), (ends[first:after] - offset).tolist()
+        tokens.append(Tokens(own, *places, [at - first for at in numbers[since:number]]))
+        first, offset = after, offset + len(text)
     return tokens
 
 

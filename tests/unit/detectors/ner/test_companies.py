@@ -8,7 +8,7 @@ from detectors.ner.tokens import cut
 
 def found(text: str, person: bool = False, place: bool = False) -> list[str]:
     (tokens,) = cut([text])
-    return [tokens.keys[i] for i in companies(tokens.keys, lambda _: person, lambda _: place)]
+    return [tokens.keys[i] for i in companies(tokens.keys, range(len(tokens.keys)), lambda _: person, lambda _: place)]
 
 
 def test_behind_a_person() -> None:

@@ -8,7 +8,7 @@ from detectors.ner.tokens import cut
 
 def dates(text: str) -> list[str]:
     (tokens,) = cut([text])
-    return [text[start:end] for start, end in rules.dates(text, tokens)]
+    return [text[start:end] for start, end in rules.dates(text, tokens, rules.marked(tokens.keys))]
 
 
 @pytest.mark.parametrize(
@@ -139,5 +139,5 @@ def test_postcodes(text: str, code: str | None) -> None:
 def test_titles(text: str, title: str | None) -> None:
     """A form of address counts when a capitalised word follows."""
     (tokens,) = cut([text])
-    found = [text[tokens.starts[a] : tokens.ends[b]] for a, b in rules.titles(tokens.keys)]
+    found = [text[tokens.starts[a] : tokens.ends[b]] for a, b in rules.titles(tokens.keys, rules.marked(tokens.keys))]
     assert found == ([title] if title else [])
