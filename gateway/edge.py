@@ -122,12 +122,12 @@ def begun(exchange_id: str, plan: Plan, match: Match, headers: Mapping[str, str]
 
 async def filled(exchange: Exchange, body: bytes) -> Exchange:
     """Return the exchange with its payload, or raise `RequestError`: 400, 413. Large bodies are read in a thread."""
-    if sum(body.count(sign) for sign in _BEGINNINGS) > MAX_VALUES:
-        raise RequestError(413, Reason.BODY_TOO_LARGE, f"the body holds more than {MAX_VALUES} commas and brackets")
     return await aside(len(body), _filled, exchange, body)
 
 
 def _filled(exchange: Exchange, body: bytes) -> Exchange:
+    if sum(body.count(sign) for sign in _BEGINNINGS) > MAX_VALUES:
+        raise RequestError(413, Reason.BODY_TOO_LARGE, f"the body holds more than {MAX_VALUES} commas and brackets")
     endpoint = exchange.endpoint
     payload: Json = None
     if body:

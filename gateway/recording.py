@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from gateway.aside import aside
 from gateway.clock import timestamp
 from gateway.core.decision import Action, Decision, Reason
 from gateway.core.exchange import Exchange
@@ -101,7 +102,7 @@ class Recording:
 
     async def commit(self, exchange: Exchange, received: bytes, forwarded: bytes) -> None:
         """Make the admitted record durable. Raises `DependencyError` when that cannot be."""
-        payload = _payload({"received": received, "forwarded": forwarded}) if self._payload else None
+        payload = await _payload({"received": received, "forwarded": forwarded}) if self._payload else None
         await self._append("admitted", payload, {"size": exchange.size})
         self.admitted = True
 
@@ -124,7 +125,7 @@ class Recording:
         self._span.set(attributes)
         payload = None
         if self._payload and outcome.answered is not None:
-            payload = _payload({"answered": outcome.answered})
+            payload = await _payload({"answered": outcome.answered})
             if outcome.unrecorded:
                 facts["unrecorded"] = outcome.unrecorded
         try:
@@ -146,8 +147,12 @@ class Recording:
 _GOOD = frozenset({Reason.UPSTREAM_COMPLETED, Reason.CLIENT_LEFT})
 
 
-def _payload(parts: Mapping[str, bytes]) -> bytes:
+async def _payload(parts: Mapping[str, bytes]) -> bytes:
     """Return the sealed part's plain form: one JSON object of texts."""
+    return await aside(sum(map(len, parts.values())), _joined, parts)
+
+
+def _joined(parts: Mapping[str, bytes]) -> bytes:
     return dump({name: part.decode("utf-8", "replace") for name, part in parts.items()})
 
 

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
 from gateway.adapters.audit_file import unavailable
 from gateway.adapters.audit_store import AuditStore
+from gateway.aside import aside
 from gateway.audit.record import Record, canonical_facts
 from gateway.audit.seal import Context, Sealer
 from gateway.core.identifier import identifier, is_identifier
@@ -96,7 +97,7 @@ class SqliteAuditLog:
         threading.Thread(target=self._write, name="sluice-audit", daemon=True).start()
 
     async def append(self, entry: AuditEntry) -> Receipt:
-        record = seal_entry(entry, self._sealer)
+        record = await aside(len(entry.payload or b""), seal_entry, entry, self._sealer)
         loop = asyncio.get_running_loop()
         waiting = _Waiting(record, len(record.facts) + len(record.sealed or b""), loop, loop.create_future())
         with self._lock:

@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,8 @@ import aiohttp
 from aiohttp import web
 
 from detectors.detector import DetectorFailure
-from gateway import app, relay
+from gateway import app, pipeline, recording, relay
+from gateway.adapters import audit_sqlite
 from gateway.adapters.limits_memory import MemoryLimiter
 from gateway.scaffold import init
 from tests.support.backend import Backend
@@ -125,6 +128,26 @@ async def test_a_dead_audit_log_denies(build: HouseBuilder, backend: Backend) ->
     assert reply.status == 503
     assert reply.body["error"]["code"] == "audit-unavailable"
     assert len(backend.asked) == 1
+
+
+async def test_what_is_large_is_written_beside_the_loop(house: House, backend: Backend, monkeypatch: Any) -> None:
+    """A large request neither stops the event loop while it is written for the backend nor while it is sealed."""
+    threads: dict[str, set[int]] = {}
+
+    def noting(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(*args: Any) -> Any:
+            threads.setdefault(name, set()).add(threading.get_ident())
+            return work(*args)
+
+        return noted
+
+    for module, name in ((pipeline, "dump"), (recording, "dump"), (audit_sqlite, "seal_entry")):
+        monkeypatch.setattr(module, name, noting(f"{module.__name__}.{name}", getattr(module, name)))
+    backend.answers(completion("ok"))
+    await house.post(CHAT, {**BODY, "metadata": {"list": [0.5] * 20_000}})
+    elsewhere = {name: seen - {threading.get_ident()} for name, seen in threads.items()}
+    assert len(elsewhere) == 3
+    assert all(elsewhere.values())
 
 
 async def test_a_long_answer_says_how_much_of_it_is_recorded(house: House, backend: Backend, monkeypatch: Any) -> None:
