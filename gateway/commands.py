@@ -14,7 +14,7 @@ from gateway.adapters.whole_file import write_whole
 from gateway.core.exchange import Principal
 from gateway.errors import PolicyError
 from gateway.policy.report import Format
-from gateway.policy_tools import local_find, tools
+from gateway.policy_tools import local_find, local_tools
 from gateway.scaffold import init as scaffold_init
 from gateway.scaffold import local_issuer, packaged_policies
 from gateway.settings import load_settings
@@ -97,8 +97,7 @@ def policy_explain(options: Namespace) -> int:
 def policy_test(options: Namespace) -> int:
     """Run policy tests."""
     policy = options.policy or packaged_policies() / "default.yaml"
-    house = tools(local_find())
-    return _put(policy_commands.run_tests(policy, options.files, house, Format(options.format)))
+    return _put(policy_commands.run_tests(policy, options.files, local_tools(), Format(options.format)))
 
 
 def policy_diff(options: Namespace) -> int:

@@ -1,9 +1,10 @@
 """What policy commands need of the rest of the house: detectors, the dialects' tables, the judge."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 
 from detectors.detector import Detector, Finding, Place
-from gateway.adapters.detector_pool import loaded
+from gateway.adapters.detector_pool import loaded, sighted
 from gateway.core.decision import Direction
 from gateway.core.dialect import Endpoint
 from gateway.core.jsonvalue import Json
@@ -16,15 +17,15 @@ from gateway.guards.authorize import judge
 from gateway.policy.cases import Find, Text, Texts, Tools, all_strings
 
 
-def local_find() -> Find:
-    """Return a finder that builds the detectors of the catalog in this process, each once."""
+def local_find(build: Callable[[str], Detector] = lambda key: sighted(loaded(key))) -> Find:
+    """Return a finder that builds detectors in this process, each once; by default as they look at requests."""
     built: dict[str, Detector] = {}
 
     def find(names: Sequence[str], texts: Sequence[str]) -> Sequence[Sequence[Finding]]:
         found: list[list[Finding]] = [[] for _ in texts]
         for name in names:
             if name not in built:
-                built[name] = loaded(name)
+                built[name] = build(name)
             for mine, theirs in zip(found, built[name].detect(texts), strict=True):
                 mine.extend(theirs)
         return found
@@ -32,7 +33,13 @@ def local_find() -> Find:
     return find
 
 
-def tools(find: Find) -> Tools:
+def local_tools() -> Tools:
+    """Return the tools of this machine: in answers, disguise is not undone (ADR 6)."""
+    plain = cache(loaded)
+    return tools(local_find(lambda key: sighted(plain(key))), local_find(plain))
+
+
+def tools(find: Find, in_answers: Find | None = None) -> Tools:
     """Return what policy tests need, with the tables of the dialects that a plan knows."""
 
     def texts(plan: Plan, name: str, direction: Direction, payload: Json) -> Texts:
@@ -43,7 +50,7 @@ def tools(find: Find) -> Tools:
         table = endpoint.request if direction is Direction.REQUEST else endpoint.answer
         return texts_of(endpoint, direction, payload, leaves(payload, table))
 
-    return Tools(find, texts, lambda *given: judge(*given).decision)
+    return Tools(find, in_answers or find, texts, lambda *given: judge(*given).decision)
 
 
 def texts_of(endpoint: Endpoint, direction: Direction, payload: Json, found: Sequence[Leaf]) -> Texts:

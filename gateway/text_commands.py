@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from detectors.detector import Finding, Place
-from gateway.adapters.detector_pool import loaded, local
+from gateway.adapters.detector_pool import loaded, local, sighted
 from gateway.adapters.keys_file import load_keys
 from gateway.adapters.operators import PresidioOperators
 from gateway.core.channel import Channel
@@ -38,8 +38,10 @@ def detect(source: BinaryIO, out: TextIO, *, kind: str, jsonl: bool, directory: 
     from detectors.cli import detect_stream, detect_text
 
     plan = plan_of(directory)
-    keys = ("injection",) if kind == "injection" else meant_at(plan.detectors, Place.PROMPT)
-    detectors = [loaded(key) for key in keys]
+    if kind == "injection":
+        detectors = [loaded("injection")]
+    else:
+        detectors = [sighted(loaded(key)) for key in meant_at(plan.detectors, Place.PROMPT)]
     if jsonl:
         return detect_stream(source, out, kind=kind, detectors=detectors, progress=sys.stderr)
     return detect_text(source, out, kind=kind, detectors=detectors)

@@ -135,10 +135,11 @@ def local(detectors: Sequence[Detector]) -> tuple[Promise, Callable[[Sequence[st
 
     Texts are taken as whole: obfuscation is undone.
     """
-    return _weakest(detectors), partial(_run, [(detector.name, _sighted(detector)) for detector in detectors])
+    return _weakest(detectors), partial(_run, [(detector.name, sighted(detector)) for detector in detectors])
 
 
-def _sighted(detector: Detector) -> Detector:
+def sighted(detector: Detector) -> Detector:
+    """Return a detector as it looks at a request's texts: with obfuscation undone."""
     return Normalized(detector) if catalog.plain_sighted(detector.name) else detector
 
 

@@ -37,12 +37,13 @@ Find = Callable[[Sequence[str], Sequence[str]], Sequence[Sequence[Finding]]]
 class Tools:
     """What running a test needs from the rest of the house.
 
-    `find` runs detectors on texts; `texts` lists what is
-    inspected of a payload in a dialect of the plan and a direction; `authorize` judges a
-    caller, a dialect and a model.
+    `find` runs detectors on texts of requests, `find_in_answers` on those of answers; `texts`
+    lists what is inspected of a payload in a dialect of the plan and a direction; `authorize`
+    judges a caller, a dialect and a model.
     """
 
     find: Find
+    find_in_answers: Find
     texts: Callable[[Plan, str, Direction, Json], Texts]
     authorize: Callable[[Plan, Principal, str, str], Decision]
 
@@ -150,7 +151,7 @@ def find_by_place(plan: Plan, texts: Texts, find: Find) -> Sequence[Sequence[Fin
 
 def _findings(case: CaseModel, plan: Plan, texts: Texts, tools: Tools) -> Sequence[Sequence[Finding]]:
     if case.findings is None:
-        return find_by_place(plan, texts, tools.find)
+        return find_by_place(plan, texts, tools.find if case.request is not None else tools.find_in_answers)
     return [
         [
             Finding(start, start + len(stated.text), stated.entity, stated.score, "test")

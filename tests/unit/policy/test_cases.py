@@ -32,7 +32,10 @@ def find(detectors: Sequence[str], texts: Sequence[str]) -> Sequence[Sequence[Fi
 
 
 TOOLS = Tools(
-    find, lambda _, dialect, direction, payload: [Text(*s) for s in all_strings(payload)], lambda *g: judge(*g).decision
+    find,
+    find,
+    lambda _, dialect, direction, payload: [Text(*s) for s in all_strings(payload)],
+    lambda *g: judge(*g).decision,
 )
 
 
