@@ -30,9 +30,11 @@ demo: $(VENV)/run.stamp  ## a protected conversation, seen from all sides
 	@$(BIN)/sluice demo
 
 serve: $(VENV)/run.stamp  ## the gateway: make serve UPSTREAM=https://api.openai.com
-	@test -n "$(UPSTREAM)" || { echo "make serve: say where to: UPSTREAM=https://..." >&2; exit 64; }
-	@test -f $(DIR)/sluice.yaml || $(BIN)/sluice init $(DIR) --upstream $(UPSTREAM)
-	@$(BIN)/sluice serve --dir $(DIR) --port $(PORT)
+	@if test -f "$(DIR)/sluice.yaml"; then \
+		test -z "$(UPSTREAM)" || echo "make serve: goes where $(DIR)/sluice.yaml says; UPSTREAM is for a new DIR" >&2; \
+	elif test -n "$(UPSTREAM)"; then $(BIN)/sluice init "$(DIR)" --upstream "$(UPSTREAM)"; \
+	else echo "make serve: say where to: UPSTREAM=https://..." >&2; exit 64; fi
+	@$(BIN)/sluice serve --dir "$(DIR)" --port $(PORT)
 
 test: $(VENV)/test.stamp  ## lint, types, import rules, and every test
 	@$(BIN)/ruff check .

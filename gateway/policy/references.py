@@ -1,6 +1,8 @@
 """What a settings file may refer to: environment variables, files, addresses. Says nothing of what it finds there."""
 
+import os
 import re
+import stat
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
@@ -35,10 +37,14 @@ def resolve_secret(reference: str, environ: Mapping[str, str], directory: Path) 
 def _read_secret(path: Path) -> str:
     try:
         with path.open("rb") as stream:
-            return stream.read(_MAX_SECRET_BYTES + 1).decode("latin-1")
+            mode = os.fstat(stream.fileno()).st_mode
+            content = stream.read(_MAX_SECRET_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or "it is no path"
         raise ValueError(f"refers to a file that cannot be read: {reason}") from None
+    if mode & stat.S_IRWXO:
+        raise ValueError("refers to a file that others may read; run `chmod o= FILE`")
+    return content.decode("latin-1")
 
 
 def resolve_word(written: str, environ: Mapping[str, str]) -> str:

@@ -44,6 +44,7 @@ def test_settings_have_defaults_that_listen_on_this_machine_only(tmp_path: Path)
 
 def test_a_secret_comes_from_the_environment_or_a_file_and_is_never_shown(tmp_path: Path) -> None:
     """Neither `repr` nor a message holds it."""
+    (tmp_path / "key").touch(mode=0o600)
     (tmp_path / "key").write_text(SECRET + "\n")
     text = """  upstreams:
     a: {base_url: http://a, credential: {value: "env:KEY"}}
@@ -67,6 +68,7 @@ def test_a_secret_comes_from_the_environment_or_a_file_and_is_never_shown(tmp_pa
         ("value: 'env:EMPTY'", "`value` refers to the environment variable EMPTY, whose content is empty or no printable ASCII on one line"),
         ("value: 'env:LINES'", "`value` refers to the environment variable LINES, whose content is empty or no printable ASCII on one line"),
         ("value: 'file:none'", "`value` refers to a file that cannot be read: No such file or directory"),
+        ("value: 'file:open'", "`value` refers to a file that others may read; run `chmod o= FILE`"),
         ("value: 4242", "`spec.upstreams.main.credential.value` must be text; quote it if it looks like a number or true/false"),
         (f"token: {SECRET}, value: 'env:K'", "unknown key `token`"),
         ("header: 'a: b', value: 'env:K'", "`header` must be a header's name: letters, digits and `-`"),
@@ -75,6 +77,8 @@ def test_a_secret_comes_from_the_environment_or_a_file_and_is_never_shown(tmp_pa
 )  # fmt: skip
 def test_a_literal_secret_is_refused_and_not_repeated(tmp_path: Path, credential: str, says: str) -> None:
     """What stands in the place of a reference may be a secret that somebody wrote down."""
+    (tmp_path / "open").touch(mode=0o644)
+    (tmp_path / "open").chmod(0o644)
     spec = f"  upstreams: {{main: {{base_url: 'http://a', credential: {{{credential}}}}}}}\n" + ISSUER
     found = problems(tmp_path, spec, {"K": SECRET, "EMPTY": "", "LINES": f"{SECRET}\nx"})
     assert [line.split(": ", 1)[1] for line in found] == [says]
