@@ -9,12 +9,13 @@ from contextlib import aclosing
 from typing import Protocol
 
 from gateway.aside import aside
-from gateway.core.answer import ContentRefused, Spent
+from gateway.core.answer import ContentRefused
 from gateway.core.decision import Reason
 from gateway.core.dialect import Framing
+from gateway.core.events import Spent
 from gateway.core.exchange import Exchange
 from gateway.core.frame import Decoder, Frame, Malformed, Read
-from gateway.core.window import HoldExceeded, Question
+from gateway.core.window import Question
 from gateway.dialects import codecs
 from gateway.enforcer import Enforcer
 from gateway.errors import DependencyError, UpstreamError
@@ -79,13 +80,17 @@ class Relay:
             async with aclosing(_reads(decoder, upstream.body())) as reads:
                 async for read, last, size in reads:
                     out, fault = await self._inspected(read, last, size)
-                    if self._answering.denied:
-                        break
+                    denied = self._answering.denied
+                    if denied and not self._size:
+                        break  # nothing has gone out: the whole answer is refused, and by a status
                     data = b"".join(encoder.encode(frame) for frame in out)
-                    if last and fault is None:
+                    ends = last and fault is None and not denied
+                    if ends:
                         data += encoder.end()
-                    if data or (last and fault is None):
+                    if data or ends:
                         await self._deliver(delivery, upstream.status, encoder.content_type, data)
+                    if denied:
+                        break
                     if fault is not None:
                         raise fault
         except ContentRefused as refused:
@@ -99,18 +104,22 @@ class Relay:
         await self._rule(exchange, recording)
 
     async def _inspected(self, read: Read, last: bool, size: int) -> tuple[Sequence[Frame], _Fault | None]:
-        """Return the frames that may leave now, and what is wrong with what came after them."""
+        """Return the frames that may leave now, and what is wrong with what came after them.
+
+        Whether they are the last, because something in the next was denied, `Answering.denied` tells.
+        """
         answering = self._answering
         try:
             questions, fault = await aside(size, self._questions, read, last)
             await answering.see()
             findings = await answering.detect([q.text for q in questions], [q.start for q in questions])
-            return await aside(size, answering.answer.release, findings), fault
-        except HoldExceeded:
-            answering.failure = Reason.HOLD_EXCEEDED
+            out = await aside(size, answering.answer.release, findings)
         except DependencyError:
             answering.failure = Reason.DETECTOR_UNAVAILABLE
-        return (), None
+            return (), None
+        if answering.answer.overflowed:
+            answering.failure = Reason.HOLD_EXCEEDED
+        return out, fault
 
     def _questions(self, read: Read, last: bool) -> tuple[list[Question], _Fault | None]:
         answer = self._answering.answer

@@ -15,8 +15,9 @@ from gateway.core.decision import Direction
 from gateway.core.places import meant_at
 from gateway.core.plan import Plan
 from gateway.core.pseudonym import Ledger
-from gateway.core.redact import Redactor, rulebook
+from gateway.core.redact import Redactor
 from gateway.core.stretch import said
+from gateway.core.tally import rulebook
 from gateway.errors import PolicyError
 from gateway.policy.loader import load_plan
 from gateway.scaffold import packaged_policies

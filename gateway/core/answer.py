@@ -14,25 +14,26 @@ the deltas did. Offsets follow what became of the text that they point into
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from detectors.detector import Finding
 from gateway.core.channel import Channel
 from gateway.core.content import CONTENT, MEDIA, Content
 from gateway.core.decision import Action, Reason
-from gateway.core.dialect import Endpoint, Usage, channel_name
-from gateway.core.draft import Draft, Line, Waiting
-from gateway.core.events import closing, counted, image
+from gateway.core.dialect import Endpoint, channel_name
+from gateway.core.draft import Draft, Line, Slot, Waiting
+from gateway.core.ending import denied, ended
+from gateway.core.events import Spent, closing, image
 from gateway.core.frame import Frame, FrameKind, Malformed
 from gateway.core.jsonvalue import Json
 from gateway.core.listing import listed
 from gateway.core.media import Source, split
-from gateway.core.payload import Kind, Leaf, Path, TooDeep, leaves, substitute
+from gateway.core.outgoing import Outgoing
+from gateway.core.payload import Kind, Leaf, Path, TooDeep, leaves
 from gateway.core.plan import ContentRuling
 from gateway.core.redact import Redactor
 from gateway.core.shifts import Shifts
-from gateway.core.stretch import Stretch, said
-from gateway.core.window import Question
+from gateway.core.stretch import Stretch
+from gateway.core.window import HoldExceeded, Question
 
 MAX_CHANNELS = 4096
 """More open texts than this in one answer is an attack on memory, not an answer."""
@@ -44,14 +45,6 @@ class ContentRefused(Exception):
     def __init__(self, reason: Reason) -> None:
         super().__init__(str(reason))
         self.reason = reason
-
-
-@dataclass(slots=True)
-class Spent:
-    """Token counts that the backend reported, as far as it did."""
-
-    input: int | None = None
-    output: int | None = None
 
 
 class Answer:
@@ -90,11 +83,11 @@ class Answer:
         self._busy: dict[str, Line] = {}  # those that have a slot in this batch
         self._drafts: list[Draft] = []
         self._asked: list[tuple[Channel, int]] = []
-        self._shape: Json = None
-        self._sequence: int | None = None
+        self._outgoing = Outgoing(endpoint.sequence)
         self.spent = Spent()
         self.passed: Counter[Reason] = Counter()  # what went through unseen, by the plan's word
         self.unseen: list[Source] = []  # media that must be judged before what was received may leave
+        self.overflowed = False  # a text was held beyond `max_hold`: it and what follows never leave
 
     def receive(self, frames: Sequence[Frame]) -> None:
         """Take frames in. Raises `Malformed` and `ContentRefused` at the first that cannot be carried.
@@ -115,44 +108,65 @@ class Answer:
         self._close("")
 
     def questions(self) -> list[Question]:
-        """Return what must be known now. Raises `HoldExceeded`."""
+        """Return what must be known now."""
         self._asked = []
         texts: list[Question] = []
         for channel in self._active():
-            asked = channel.questions()
+            try:
+                asked = channel.questions()
+            except HoldExceeded:
+                self._overflow(channel)
+                continue
             self._asked.append((channel, len(asked)))
             texts.extend(asked)
         return texts
 
     def release(self, findings: Sequence[Sequence[Finding]]) -> list[Frame]:
-        """Return the frames that leave now, given the findings in each question's text."""
+        """Return the frames that leave now, given the findings in each question's text.
+
+        An answer in which something was denied, or that `overflowed`, ends before the frame that holds it.
+        """
         left: dict[int, list[Stretch]] = {}
         at = 0
         for channel, count in self._asked:
-            left[id(channel)] = channel.release(findings[at : at + count])
+            try:
+                left[id(channel)] = channel.release(findings[at : at + count])
+            except HoldExceeded:
+                self._overflow(channel)
             at += count
-        for line in self._busy.values():
-            assert line.slot is not None
-            draft, path = line.slot
-            stretches = left.get(id(line.channel), [])
-            draft.changes[path] = said(stretches)
-            line.shifts.add(stretches)
-            line.carrier, line.slot = draft, None
         drafts, self._drafts = self._drafts, []
+        denied(drafts, self._busy, left)
+        if any(draft.denied for draft in drafts):
+            drafts = ended(drafts, self._busy, left, self._another)
+        else:
+            for line in self._busy.values():
+                line.carried(line.slots[-1], left.get(id(line.channel), ()))
         for draft in drafts:
             draft.fill(left, self._endpoint.unit)
         ready = self._waiting.ready(drafts, changed=_changed(self._redactor))
         frames = [self._written(draft) for draft in ready]
         for line in self._busy.values():
             line.carrier = None
+            line.slots.clear()
             if line.channel.finished:
                 line.image = None
         self._busy.clear()
         return [frame for frame in frames if frame is not None]
 
+    def deny_media(self) -> None:
+        """Say that media which were `unseen` must not go out."""
+        for draft in self._drafts:
+            draft.denied = draft.denied or draft.media
+
+    def _overflow(self, channel: Channel) -> None:
+        self.overflowed = True
+        for line in self._busy.values():
+            if line.channel is channel:
+                line.slots[0].draft.denied = True
+
     def _data(self, frame: Frame) -> None:
         data = frame.data
-        self._count(self._endpoint.usage, data)
+        self.spent.count(self._endpoint.usage, data)
         if self._drop_surplus and self._endpoint.surplus is not None and self._endpoint.surplus(data):
             return
         if self._endpoint.listing is not None and self._usable is not None:
@@ -166,6 +180,7 @@ class Answer:
         found, media = self._taken_apart(found, data)
         names = self._checked(found, data)
         self.unseen += media
+        draft.media = bool(media)
         for leaf in found:
             self._leaf(leaf, draft, names.get(leaf.path, ""))
         for close in self._closes:
@@ -236,11 +251,9 @@ class Answer:
         draft.slots[leaf.path] = name
         if line.channel.finished:
             return
-        if line.slot is not None:
-            earlier, path = line.slot
-            earlier.changes[path] = ""
         line.channel.push(leaf.text)
-        line.slot = (draft, leaf.path)
+        line.slots.append(Slot(draft, leaf.path, line.pushed))
+        line.pushed += len(leaf.text)
         self._busy[name] = line
 
     def _close(self, prefix: str) -> None:
@@ -248,15 +261,21 @@ class Answer:
         for name in [name for name in self._open if name.startswith(prefix)]:
             line = self._open.pop(name)
             line.channel.finish()
-            if line.slot is None and line.image is not None:
-                frame, path = line.image
-                data, place = image(frame.data, path, line.template, self._endpoint.kept)
-                extra = Draft(Frame(FrameKind.DATA, data, frame.event), flush=True)
-                extra.slots[place] = name
-                line.slot = (extra, place)
+            if not line.slots and (extra := self._another(name, line)) is not None:
+                line.slots.append(extra)
                 self._busy[name] = line
-                self._drafts.append(extra)
+                self._drafts.append(extra.draft)
             self._drafts += self._waiting.closed(name)
+
+    def _another(self, name: str, line: Line) -> Slot | None:
+        """Return an event for a text of its own, in the image of the last that had some, or None when none had."""
+        if line.image is None:
+            return None
+        frame, path = line.image
+        data, place = image(frame.data, path, line.template, self._endpoint.kept)
+        extra = Draft(Frame(FrameKind.DATA, data, frame.event), flush=True)
+        extra.slots[place] = name
+        return Slot(extra, place, line.pushed)
 
     def _active(self) -> list[Channel]:
         channels = [line.channel for line in self._busy.values()]
@@ -271,31 +290,7 @@ class Answer:
         data = draft.data
         for path, name in draft.slots.items():  # made from what was inspected, never from what came
             self._lines[name].image = (Frame(FrameKind.DATA, data, draft.frame.event), path)
-        if draft.silent:
-            shape = self._unnumbered(data)
-            if draft.flush or shape == self._shape:
-                return None  # a delta without text that says nothing else
-            self._shape = shape
-        else:
-            self._shape = self._unnumbered(substitute(data, dict.fromkeys(draft.slots, "")))
-        return Frame(FrameKind.DATA, self._numbered(data), draft.frame.event)
-
-    def _unnumbered(self, data: Json) -> Json:
-        name = self._endpoint.sequence
-        return {k: v for k, v in data.items() if k != name} if name and isinstance(data, dict) else data
-
-    def _numbered(self, data: Json) -> Json:
-        name = self._endpoint.sequence
-        if not name or not isinstance(data, dict) or not isinstance(data.get(name), int):
-            return data
-        first = data[name]
-        assert isinstance(first, int)
-        self._sequence = first if self._sequence is None else self._sequence + 1
-        return {**data, name: self._sequence}
-
-    def _count(self, usage: Usage, data: Json) -> None:
-        self.spent.input = counted(usage.input, data, self.spent.input)
-        self.spent.output = counted(usage.output, data, self.spent.output)
+        return self._outgoing.frame(draft, data)
 
 
 def _changed(redactor: Redactor) -> bool:

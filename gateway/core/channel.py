@@ -126,6 +126,12 @@ class Channel:
         """Whether the text is complete and everything has left."""
         return self._finished and not self._pieces
 
+    @property
+    def denied(self) -> bool:
+        """Whether something in it was denied: it and what follows never leave."""
+        first = self._pieces[0] if self._pieces else None
+        return isinstance(first, _Piece) and first.text.denied
+
     def push(self, delta: str) -> None:
         """Add text at the end."""
         self._take(delta, end=False)

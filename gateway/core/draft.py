@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from gateway.core.channel import Channel
 from gateway.core.events import image
@@ -30,6 +31,8 @@ class Draft:
     waits: str = ""  # the channel whose text it waits for
     until: int = 0  # how much of it
     flush: bool = False
+    media: bool = False  # that are judged before it goes out
+    denied: bool = False  # neither it nor anything after it goes out
 
     @property
     def silent(self) -> bool:
@@ -55,6 +58,14 @@ class Draft:
         self.texts.clear()
 
 
+class Slot(NamedTuple):
+    """A place of a delta; `start` characters of its text came before."""
+
+    draft: Draft
+    path: Path
+    start: int
+
+
 @dataclass(slots=True)
 class Line:
     """A channel of a stream, what became of it so far, and where its next text can go."""
@@ -62,9 +73,20 @@ class Line:
     channel: Channel
     template: str
     shifts: Shifts
-    slot: tuple[Draft, Path] | None = None  # in this batch
+    pushed: int = 0  # characters that came, and those of them that left
+    left: int = 0
+    slots: list[Slot] = field(default_factory=list)  # in this batch
     carrier: Draft | None = None  # what took its text in this batch
     image: tuple[Frame, Path] | None = None  # the last delta, to make an extra one after
+
+    def carried(self, slot: Slot, stretches: Sequence[Stretch]) -> None:
+        """Put what leaves of the text into `slot`; the other events of this batch say nothing of it."""
+        for other in self.slots:
+            other.draft.changes[other.path] = ""
+        slot.draft.changes[slot.path] = said(stretches)
+        self.shifts.add(stretches)
+        self.left += sum(len(came) for came, _ in stretches)
+        self.carrier = slot.draft
 
 
 class Waiting:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from gateway.core.dialect import PLACE, Close, channel_name
+from gateway.core.dialect import PLACE, Close, Usage, channel_name
 from gateway.core.jsonvalue import Json
 from gateway.core.payload import Path, get
 
@@ -20,6 +20,19 @@ def counted(pointers: Sequence[str], data: Json, before: int | None) -> int | No
     counts = [get(data, tuple(pointer.split("/")[1:])) for pointer in pointers]
     numbers = [n for n in counts if isinstance(n, int) and not isinstance(n, bool) and 0 <= n <= MAX_COUNT]
     return max(sum(numbers), before or 0) if numbers else before
+
+
+@dataclass(slots=True)
+class Spent:
+    """Token counts that the backend reported, as far as it did."""
+
+    input: int | None = None
+    output: int | None = None
+
+    def count(self, usage: Usage, data: Json) -> None:
+        """Take in what one event says of them."""
+        self.input = counted(usage.input, data, self.input)
+        self.output = counted(usage.output, data, self.output)
 
 
 def closing(close: Close, data: Json) -> list[str]:

@@ -7,25 +7,20 @@ here and nowhere else.
 
 import math
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Protocol
 
 from detectors.detector import Detector, Finding
 from detectors.overlap import resolve
-from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason
+from gateway.core.decision import Direction
 from gateway.core.literals import Literals
 from gateway.core.payload import Key, Path
-from gateway.core.plan import InspectRule, OperatorKind, Plan
+from gateway.core.plan import InspectRule, OperatorKind
 from gateway.core.pseudonym import LONGEST, TYPED, Ledger
 from gateway.core.reading import LOOK_BACK
+from gateway.core.tally import Rulebook, Tally, enforced_of
 from gateway.core.window import Edit, Promise, Question, behind
-
-_SEVERITY = {OperatorKind.KEEP: 0, OperatorKind.DENY: 2}
-INJECTION = frozenset({"PROMPT_INJECTION", "INDIRECT_INJECTION"})
-"""The entities of text that tries to give the model orders; its denial has a reason of its own."""
 
 _RESTORE = "restore"
 _REPEAT = "repeat"
@@ -41,89 +36,8 @@ class Operators(Protocol):
     def redact(self, text: str, entity: str) -> str: ...
 
 
-Rulebook = Mapping[str, tuple[InspectRule, ...]]
-
 _Ruled = tuple[InspectRule | None, InspectRule]
 """The rule that is enforced, if any, and the one that would be if all were."""
-
-
-def rulebook(plan: Plan, direction: Direction) -> Rulebook:
-    """Return the rules of one direction by entity, most severe operator first, then as in the file."""
-    book: dict[str, list[InspectRule]] = {}
-    for rule in plan.rules:
-        if direction in rule.directions:
-            for entity in rule.entities:
-                book.setdefault(entity, []).append(rule)
-    return {entity: tuple(sorted(rules, key=lambda r: -_SEVERITY.get(r.operator, 1))) for entity, rules in book.items()}
-
-
-def _action(rule: InspectRule) -> Action:
-    if rule.operator is OperatorKind.DENY:
-        return Action.DENY
-    return Action.ALLOW if rule.operator is OperatorKind.KEEP else Action.REDACT
-
-
-_RANK = {Action.ALLOW: 0, Action.REDACT: 1, Action.DENY: 2}
-
-
-@dataclass(slots=True)
-class Tally:
-    """What was found in one direction so far: numbers, and whose rule decided."""
-
-    found: Counter[str] = field(default_factory=Counter)
-    restored: int = 0
-    action: Action = Action.ALLOW
-    would: Action = Action.ALLOW
-    rule: str = ""
-    entity: str = ""
-    would_rule: str = ""
-    enforcement: Enforcement = Enforcement.ENFORCE
-
-    def note(self, entity: str, enforced: InspectRule | None, wished: InspectRule) -> None:
-        """Count one finding and remember the most severe rule, enforced and wished."""
-        self.found[entity] += 1
-        if enforced is not None and (not self.rule or _RANK[_action(enforced)] > _RANK[self.action]):
-            self.action, self.rule, self.entity = _action(enforced), enforced.id, entity
-        if not self.would_rule or _RANK[_action(wished)] > _RANK[self.would]:
-            self.would, self.would_rule, self.enforcement = _action(wished), wished.id, wished.enforcement
-
-    def weigh(self, rules: Rulebook, finding: Finding) -> None:
-        """Count a finding that nobody rewrites, if any rule names it at its score."""
-        named = [rule for rule in rules.get(finding.entity, ()) if finding.score >= rule.threshold]
-        if named:
-            self.note(finding.entity, _enforced(named), named[0])
-
-    def decision(self, plan: Plan, direction: Direction) -> Decision:
-        """Return the inspect guard's decision on everything counted."""
-        differs = self.would is not self.action
-        deciding = self.would if differs else self.action
-        reason = Reason.NOTHING_FOUND
-        if self.found:
-            reason = {
-                Action.ALLOW: Reason.ENTITIES_KEPT,
-                Action.REDACT: Reason.ENTITIES_REDACTED,
-                Action.DENY: Reason.ENTITIES_DENIED,
-            }[deciding]
-        if reason is Reason.ENTITIES_DENIED and self.entity in INJECTION:
-            reason = Reason.INJECTION_DENIED
-        evidence: dict[str, int | float] = {f"findings.{entity}": n for entity, n in sorted(self.found.items())}
-        if self.restored:
-            evidence["restored"] = self.restored
-        return Decision(
-            guard=GuardName.INSPECT,
-            action=self.action,
-            reason=reason,
-            direction=direction,
-            rule=self.would_rule if differs else self.rule,
-            enforcement=self.enforcement if differs else Enforcement.ENFORCE,
-            revision=plan.revision,
-            would_action=self.would,
-            evidence=evidence,
-        )
-
-
-def _enforced(rules: Sequence[InspectRule]) -> InspectRule | None:
-    return next((rule for rule in rules if rule.enforcement is Enforcement.ENFORCE), None)
 
 
 def _rewrites(rule: InspectRule | None) -> bool:
@@ -193,8 +107,13 @@ class Redactor:
                 self._known.add(value)
 
     def edits(self, text: str, findings: Sequence[Finding]) -> list[Edit]:
-        """Return the edits that the rules make of relevant findings; count them in the tally."""
+        """Return the edits that the rules make of relevant findings; count them in the tally.
+
+        An answer ends at the first finding that is denied: nothing of it, or behind it, is edited. (A request is
+        refused as a whole.)
+        """
         acting: list[Finding] = []
+        denied: int | None = None
         for finding in findings:
             if math.isinf(finding.score):
                 acting.append(finding)
@@ -204,12 +123,16 @@ class Redactor:
                 continue  # the caller's own value: it is coming home
             if _rewrites(enforced):
                 acting.append(finding)
-            if not _rewrites(enforced) or enforced is None or enforced.operator is OperatorKind.DENY:
+            denies = enforced is not None and enforced.operator is OperatorKind.DENY
+            if denies or not _rewrites(enforced):
                 self.tally.note(finding.entity, enforced, wished)  # a denial counts also under a better finding
+            if denies and self._direction is Direction.RESPONSE:
+                denied = finding.start if denied is None else min(denied, finding.start)
         pieces = resolve(_not_inside(acting), text)
         restoring = any(piece.detector == _RESTORE for piece in pieces)
         values = {(s, e): value for s, e, value in self._ledger.restorable(text)} if restoring else {}
-        return [self._edit(piece, text, values) for piece in pieces]
+        edits = [self._edit(piece, text, values) for piece in pieces]
+        return edits if denied is None else _ending(edits, denied)
 
     def renamed(self, key: str) -> str:
         """Return a key that is a plain word with the known values in it replaced."""
@@ -244,7 +167,7 @@ class Redactor:
         pair = finding.entity, finding.score
         if pair not in self._ruled:
             rules = [r for r in self._rules.get(finding.entity, ()) if finding.score >= r.threshold]
-            self._ruled[pair] = (_enforced(rules), rules[0]) if rules else None
+            self._ruled[pair] = (enforced_of(rules), rules[0]) if rules else None
         return self._ruled[pair]
 
     def _replacement(self, finding: Finding, text: str) -> str:
@@ -274,6 +197,13 @@ class Redactor:
             for start, end in spans
             if text[start:end] in known
         ]
+
+
+def _ending(edits: Sequence[Edit], denied: int) -> list[Edit]:
+    """Return the edits before the place of a denial, then the denial; where an edit goes across, it begins there."""
+    before = [edit for edit in edits if edit.end <= denied]
+    at = min([denied, *(edit.start for edit in edits if edit.start < denied < edit.end)])
+    return [*before, Edit(at, at, "", denies=True)]
 
 
 SCHEMA_WORDS = frozenset(

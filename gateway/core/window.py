@@ -24,11 +24,12 @@ from gateway.core.stretch import Stretch, said
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Replace ``[start, end)`` of a text by `replacement`."""
+    """Replace ``[start, end)`` of a text by `replacement`; or let nothing go on from `start`, if it `denies`."""
 
     start: int
     end: int
     replacement: str = field(repr=False)
+    denies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Rewriter(Protocol):
         ...
 
     def edits(self, text: str, findings: Sequence[Finding]) -> list[Edit]:
-        """Return the non-overlapping edits, in order, for findings that are `relevant`."""
+        """Return the non-overlapping edits, in order, for findings that are `relevant`; one that denies is the last."""
         ...
 
     def renamed(self, key: str) -> str:
@@ -79,7 +80,7 @@ class HoldExceeded(Exception):
 class Window:
     """The window over one text. Feed it with `push`, close it with `finish`."""
 
-    __slots__ = ("_buffer", "_cut", "_done", "_hint", "_max_hold", "_rewriter", "_upto")
+    __slots__ = ("_buffer", "_cut", "_done", "_hint", "_max_hold", "_rewriter", "_upto", "denied")
 
     def __init__(self, rewriter: Rewriter, max_hold: int, hint: str = "") -> None:
         """`hint` is read by the detectors as if it stood before the text; it never leaves."""
@@ -90,6 +91,8 @@ class Window:
         self._cut = len(hint)  # everything before it has left
         self._upto = self._cut  # everything before it may leave, once findings are known
         self._done = False
+        self.denied = False
+        """Whether something in it was denied: it and what follows never leave."""
 
     def __repr__(self) -> str:
         return f"<Window {len(self._buffer) - self._cut} held{', finished' if self._done else ''}>"
@@ -121,7 +124,10 @@ class Window:
         return Question(self._buffer, self._cut) if self._upto > self._cut else None
 
     def release(self, findings: Sequence[Finding]) -> list[Stretch]:
-        """Return what leaves now, rewritten, given the findings in the last question's text."""
+        """Return what leaves now, rewritten, given the findings in the last question's text.
+
+        Raises `HoldExceeded`, unless it was `denied`.
+        """
         text, cut, upto = self._buffer, self._cut, self._upto
         # What starts in the context has left already, or is not to be trusted at its truncated edge.
         known = [f for f in behind(self._rewriter.relevant(text, findings), self._hint) if f.start >= cut]
@@ -133,6 +139,9 @@ class Window:
         for edit in self._rewriter.edits(text, known):
             if edit.start > at:
                 out.append(Stretch(text[at : edit.start]))
+            if edit.denies:
+                self.denied, upto, at = True, edit.start, edit.start
+                break
             came = text[edit.start : edit.end]
             out.append(Stretch(came, None if edit.replacement == came else edit.replacement))
             at = edit.end
@@ -142,7 +151,7 @@ class Window:
         self._buffer = text[keep:]
         self._hint = max(0, self._hint - keep)
         self._cut = self._upto = upto - keep
-        if not self._done and len(self._buffer) - self._cut > self._max_hold:
+        if not (self._done or self.denied) and len(self._buffer) - self._cut > self._max_hold:
             raise HoldExceeded
         return out
 

@@ -19,7 +19,7 @@ from gateway.core.decision import Action, Decision, Direction, Enforcement, Guar
 from gateway.core.exchange import Exchange
 from gateway.core.media import place
 from gateway.core.payload import Kind, Leaf, telling
-from gateway.core.redact import Rulebook, Tally
+from gateway.core.tally import Rulebook, Tally
 from gateway.ports import DetectorPool
 
 _APART: Final = str.maketrans("_", " ")

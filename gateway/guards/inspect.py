@@ -23,9 +23,10 @@ from gateway.core.payload import Gone, Kind, Leaf, Path, TooDeep, plain_keys, su
 from gateway.core.places import grouped, meant_at, places
 from gateway.core.plan import Plan
 from gateway.core.pseudonym import Ledger
-from gateway.core.redact import Operators, Redactor, Rulebook, rulebook
+from gateway.core.redact import Operators, Redactor
 from gateway.core.shifts import Shifts
 from gateway.core.stretch import Stretch, said
+from gateway.core.tally import Rulebook, rulebook
 from gateway.core.window import Question
 from gateway.errors import DependencyError, RequestError
 from gateway.guards import exempt
@@ -215,6 +216,8 @@ class Answering:
         """Have the media judged that came since the last call; afterwards `denied` tells whether they may go on."""
         unseen, self.answer.unseen = self.answer.unseen, []
         await self._media.see(unseen)
+        if self._media.denied:
+            self.answer.deny_media()
 
     async def detect(self, texts: Sequence[str], starts: Sequence[int] = ()) -> Sequence[Sequence[Finding]]:
         """Return the findings in each text, from its start on; raise `DependencyError` when undecided."""

@@ -20,8 +20,9 @@ from gateway.core.paths import Paths
 from gateway.core.payload import TEXT, Kind, Leaf, Mark
 from gateway.core.places import meant_at
 from gateway.core.plan import ContentRuling, Plan
-from gateway.core.redact import INJECTION, Redactor, Tally
+from gateway.core.redact import Redactor
 from gateway.core.stretch import said
+from gateway.core.tally import INJECTION, Tally
 from gateway.guards.whole import WholeTexts
 from gateway.ports import DetectorPool, MediaReader
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from detectors.detector import Finding
 from gateway.core.decision import Action, Direction, Enforcement
 from gateway.core.plan import ContentRuling, InspectRule, OperatorKind, Plan
-from gateway.core.redact import rulebook
+from gateway.core.tally import rulebook
 
 _RANK = {Action.ALLOW: 0, Action.REDACT: 1, Action.DENY: 2}
 

@@ -20,7 +20,8 @@ from gateway.core.channel import Channel
 from gateway.core.decision import Direction
 from gateway.core.places import meant_at
 from gateway.core.pseudonym import Ledger
-from gateway.core.redact import Redactor, rulebook
+from gateway.core.redact import Redactor
+from gateway.core.tally import rulebook
 from tests.support.inside import KEY, default_plan, real_detectors
 from tests.support.operators import PlainOperators
 

@@ -15,7 +15,7 @@ from gateway.core.decision import Action, Direction
 from gateway.core.dialect import IDENT
 from gateway.core.payload import Kind, Leaf, Mark
 from gateway.core.plan import Plan
-from gateway.core.redact import rulebook
+from gateway.core.tally import rulebook
 from gateway.dialects.openai_chat import OPENAI_CHAT
 from gateway.guards import exempt
 from tests.support.inside import POLICIES, Inside, default_plan

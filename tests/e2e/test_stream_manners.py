@@ -280,3 +280,22 @@ async def test_a_denial_where_no_client_is(build: HouseBuilder, backend: Backend
     assert "no-ssn" in json.dumps(whole[-1]["error"])
     assert "no interest" in json.dumps(whole[:-1])
     assert b"536" not in reply.raw
+
+
+@pytest.mark.parametrize("begun", [True, False])
+async def test_what_came_with_the_denied_text_is_not_lost(build: HouseBuilder, backend: Backend, begun: bool) -> None:
+    """In one read with it: in mid-stream it leaves before the error; an answer of which nothing left gets a status."""
+    house, talk = await build(policy=denying), ALL_TALKS["/v1/chat/completions"]
+    order = [*[("text", f"{word} ") for word in BEFORE.split()], ("text2", BEFORE), ("text", REFUSED), ("args", "{}")]
+    sent = talk_bytes(talk, [*order, ("args2", "{}")])
+    first = 12 if begun else 0
+    backend.streams([*sent[:first], b"".join(sent[first:])], delay=0.05)
+    reply = await house.post(url_of(talk), body_of(talk))
+    assert b"no-ssn" in reply.raw
+    assert b"536" not in reply.raw
+    assert reply.status == (200 if begun else 400)
+    if begun:
+        events = [frame.data for frame in frames_of(codecs.decoder(Framing.SSE), [reply.raw])]
+        said = talk.heard([event for event in events if isinstance(event, dict) and "choices" in event])
+        assert said["text"] == BEFORE
+        assert len(said["text2"]) > len(BEFORE) - 64  # a window may hold its end

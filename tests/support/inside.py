@@ -22,7 +22,6 @@ from gateway.core.jsonvalue import Json
 from gateway.core.media import Reading, Unreadable
 from gateway.core.plan import Plan
 from gateway.core.pseudonym import Ledger
-from gateway.core.window import HoldExceeded
 from gateway.dialects import codecs
 from gateway.dialects.registry import DIALECTS
 from gateway.errors import RequestError
@@ -153,16 +152,13 @@ class Inside:
             answer.receive(read.frames)
         except (ContentRefused, Malformed) as refused:
             fault = refused
-        try:
-            if last and fault is None:
-                answer.finish()
-            questions = answer.questions()
-            await answering.see()
-            out = answer.release(await answering.detect([question.text for question in questions]))
-        except HoldExceeded as error:
-            raise Refused(type(error).__name__, before) from None
-        if answering.denied:
-            raise Refused("denied", before)
+        if last and fault is None:
+            answer.finish()
+        questions = answer.questions()
+        await answering.see()
+        out = answer.release(await answering.detect([question.text for question in questions]))
+        if answering.answer.overflowed or answering.denied:
+            raise Refused("HoldExceeded" if answer.overflowed else "denied", [*before, out])
         if fault is not None:
             raise Refused(f"{type(fault).__name__}: {fault}", [*before, out])
         return out

@@ -9,7 +9,8 @@ from detectors.detector import Finding
 from gateway.core.decision import Action, Direction, Enforcement, Reason
 from gateway.core.plan import InspectRule, OperatorKind
 from gateway.core.pseudonym import Ledger
-from gateway.core.redact import Redactor, rulebook
+from gateway.core.redact import Redactor
+from gateway.core.tally import rulebook
 from gateway.core.window import Promise, Question, rewrite_whole
 from tests.support.operators import PlainOperators
 from tests.support.plans import plan

@@ -9,7 +9,8 @@ from gateway.core.decision import Direction
 from gateway.core.dialect import Endpoint
 from gateway.core.frame import Frame, FrameKind
 from gateway.core.pseudonym import Ledger
-from gateway.core.redact import Redactor, rulebook
+from gateway.core.redact import Redactor
+from gateway.core.tally import rulebook
 from gateway.dialects.anthropic_messages import ANTHROPIC_MESSAGES
 from gateway.dialects.openai_chat import OPENAI_CHAT
 from gateway.policy.cases import all_strings
