@@ -19,6 +19,7 @@ from gateway.core.payload import TooDeep, get
 from gateway.core.plan import ContentRuling, DeclaredDialect, Plan
 from gateway.dialects.registry import serving
 from gateway.errors import PolicyError
+from gateway.explain_exempt import judged
 from gateway.explain_media import Read, look
 from gateway.guards.authorize import judge
 from gateway.media.extract import read as read_here
@@ -28,6 +29,7 @@ from gateway.policy.cases import (
     Tools,
     find_by_place,
     load_suite,
+    misnamed,
     run,
     unreached,
 )
@@ -118,7 +120,8 @@ def explain(
     """
     try:
         plan = load_plan(path, names)
-        endpoint = _dialect(plan, dialect).endpoints[0]
+        table = _dialect(plan, dialect)
+        endpoint = table.endpoints[0]
         payload = strictjson.parse(request)
         asked = _asked(endpoint, payload, model)
         every = request_leaves(payload, endpoint.request)
@@ -134,6 +137,7 @@ def explain(
     findings = find_by_place(plan, texts, find)
     found = [(text.pointer, those) for text, those in zip(texts, findings, strict=True)]
     explained = explain_findings(plan, Direction.REQUEST, [*found, *seen.found])
+    explained = judged(explained, plan, table, payload, every, find)
     render_ = explained_json if form is Format.JSON else explained_text
     route = f"{decision.action} ({decision.reason}{f' by {decision.rule}' if decision.rule else ''})"
     unread = [
@@ -194,6 +198,10 @@ def run_tests(
             if loaded.plan is None:
                 continue
             plans[policy] = loaded.plan
+        wrong = misnamed(suite, {dialect.name for dialect in serving(plans[policy].dialects).dialects})
+        if wrong:
+            results.extend(Result(Level.ERROR, "policy-problem", problem) for problem in wrong)
+            continue
         ran = run(suite, plans[policy], tools)
         done.setdefault(policy, []).extend(ran)
         results.extend(_case_result(result) for result in ran)

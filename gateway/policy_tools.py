@@ -8,6 +8,7 @@ from gateway.adapters.detector_pool import loaded, sighted
 from gateway.core.decision import Direction
 from gateway.core.dialect import Endpoint
 from gateway.core.jsonvalue import Json
+from gateway.core.media import request_leaves
 from gateway.core.payload import Key, Kind, Leaf, leaves
 from gateway.core.payload import Path as LeafPath
 from gateway.core.places import places
@@ -47,8 +48,9 @@ def tools(find: Find, in_answers: Find | None = None) -> Tools:
         if dialect is None or isinstance(payload, str):
             return [Text(*string) for string in all_strings(payload)]
         endpoint = dialect.endpoints[0]
-        table = endpoint.request if direction is Direction.REQUEST else endpoint.answer
-        return texts_of(endpoint, direction, payload, leaves(payload, table))
+        asked = direction is Direction.REQUEST
+        found = request_leaves(payload, endpoint.request) if asked else leaves(payload, endpoint.answer)
+        return texts_of(endpoint, direction, payload, found)
 
     return Tools(find, in_answers or find, texts, lambda *given: judge(*given).decision)
 

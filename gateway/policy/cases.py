@@ -1,6 +1,6 @@
 """Policy tests: requests and answers with what is expected of them, run against a plan."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -80,6 +80,16 @@ def load_suite(path: Path, entities: Mapping[str, object]) -> Suite | tuple[Prob
         return problems
     policy = None if model.spec.policy is None else path.parent / model.spec.policy
     return Suite(document, policy, tuple(model.spec.cases))
+
+
+def misnamed(suite: Suite, dialects: Collection[str]) -> tuple[Problem, ...]:
+    """Return a problem for every test of a dialect that there is not: it would test a table that exempts nothing."""
+    problems: list[Problem] = []
+    for n, case in enumerate(suite.cases):
+        if case.dialect not in dialects:
+            message = f"unknown dialect {quoted(case.dialect)}{suggestion(case.dialect, dialects)}"
+            problems.append(suite.document.value_problem(("spec", "cases", n, "dialect"), message))
+    return tuple(problems)
 
 
 def run(suite: Suite, plan: Plan, tools: Tools) -> list[CaseResult]:

@@ -53,6 +53,7 @@ class Explanation:
 
     `would_action` and `would_rule` are what would be done if every rule were
     enforced; they equal `action` and `rule` when no rule is in warn or shadow.
+    `exempt` says what is minded in strings that a table exempts.
     """
 
     direction: Direction
@@ -61,6 +62,7 @@ class Explanation:
     would_action: Action
     would_rule: str
     findings: tuple[Explained, ...]
+    exempt: str = ""
 
 
 def explain(plan: Plan, direction: Direction, found: Iterable[tuple[str, Sequence[Finding]]]) -> Explanation:

@@ -22,6 +22,7 @@ def explained_text(plan: Plan, route: str, explained: Explanation, unread: Seque
         lines.extend(f"    {c.rule} ({c.operator}): {c.outcome}" for c in shown.considered)
         if not shown.considered:
             lines.append("    no rule names this entity in this direction")
+    lines += [explained.exempt] if explained.exempt else []
     done = verdict(_decided(explained, unread))
     would = verdict(_decided(explained, unread, would=True))
     lines.append(f"inspect: {done}" + (f", would be {would}" if would != done else ""))
@@ -53,7 +54,7 @@ def explained_json(plan: Plan, route: str, explained: Explanation, unread: Seque
         {"pointer": item.pointer, "word": item.word, "ruling": item.ruling, "detail": item.detail} for item in unread
     ]
     head = {"policy": plan.name, "revision": plan.revision, "authorize": route}
-    tail = {"action": action, "rule": rule, "would_action": would}
+    tail = {"action": action, "rule": rule, "would_action": would, "exempt": explained.exempt}
     return json.dumps({**head, **tail, "content": content, "findings": rows}, indent=2)
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from detectors.detector import Finding
 from gateway.core.exchange import Principal
+from gateway.policy.names import known_names
 from gateway.policy.report import Format
 from gateway.policy_commands import Output, check, diff, explain, run_tests, schema
 from gateway.policy_tools import tools
@@ -171,6 +172,27 @@ def test_explain_takes_the_model_of_a_path_as_it_is_given(tmp_path: Path, model:
     assert told(None) == Output(1, "--model: this dialect names the model in its path: say which one")
 
 
+def test_explain_says_what_identifiers_refuse(tmp_path: Path) -> None:
+    """As the gateway does: what stands in an identifier's place cannot be rewritten."""
+
+    def keys(_: Sequence[str], texts: Sequence[str]) -> list[list[Finding]]:
+        return [[Finding(0, len(t), "API_KEY", 0.9, "secrets")] if t.startswith("AKIA") else [] for t in texts]
+
+    body = json.dumps({"messages": [{"role": "tool", "tool_call_id": "AKIAQ3EGTU6WZKXJH5PL", "content": "x"}]}).encode()
+    rule = "  inspect: {detectors: [secrets], rules: [{id: keys, entities: [API_KEY], operator: redact, enforcement: HOW}]}\n"
+    names = known_names()
+    for how, done, said in (
+        ("enforce", "deny (keys)", "the request holds API_KEY at /messages/0/tool_call_id"),
+        ("shadow", "allow, would be deny (keys)", "an identifier would be refused by keys (shadow)"),
+    ):
+        path = policy(tmp_path, ROUTES + rule.replace("HOW", how), f"{how}.yaml")
+        caller = Principal("s", "t", frozenset())
+        output = explain(path, body, dialect="openai-chat", principal=caller, find=keys, names=names)
+        assert output.text.endswith(f"inspect: {done}")
+        assert said in output.text
+        assert "AKIA" not in output.text
+
+
 def test_explain_says_what_happens_to_what_cannot_be_read(tmp_path: Path) -> None:
     """Its place, the policy's word and the ruling; a refusal decides."""
     parts = [{"type": "image_url", "image_url": {"url": "https://a/b"}}]
@@ -253,6 +275,15 @@ def test_a_suite_may_name_its_policy_and_a_broken_one_fails(tmp_path: Path) -> N
     assert run_tests(tmp_path / "none.yaml", [suite], known, names=NAMES).code == 1
     assert run_tests(tmp_path / "none.yaml", [tmp_path / "gone.yaml"], known, names=NAMES).code == 1
     assert run_tests(tmp_path / "none.yaml", [], known, names=NAMES).code == 1
+
+
+def test_a_test_of_a_dialect_that_there_is_not_fails_with_its_place(tmp_path: Path) -> None:
+    """A slip of the pen would test a table that exempts nothing, and pass."""
+    suite = tmp_path / "t.yaml"
+    suite.write_text(TEST_HEAD + "  cases: [{name: a, dialect: openai-caht, request: x, expect: {action: allow}}]\n")
+    output = run_tests(policy(tmp_path), [suite], tools(find), names=NAMES)
+    assert output.code == 1
+    assert f"{suite}:5:30: unknown dialect `openai-caht`; did you mean `openai-chat`?" in output.text
 
 
 def record(exchange: str, **findings: int) -> str:
