@@ -148,7 +148,7 @@ def _walk(
         if abs(value) >= LONG_NUMBER or somebodys(value, hint, asked):
             if mark is None or not mark.counts or (asked and abs(value) >= LONGEST_COUNT):
                 found.append(Leaf(path, number_text(value), TEXT, names, hint))
-        elif mark is not None and mark.kind is Kind.OFFSET:
+        elif mark is not None and mark.kind is Kind.OFFSET and isinstance(value, int):
             found.append(Leaf(path, "", mark, names, hint))
 
 

@@ -62,6 +62,21 @@ async def test_offsets_behind_the_text_are_its_end(inside: Inside) -> None:
     assert ChatCompletion.model_validate(out).choices[0].message.annotations is not None
 
 
+async def test_what_is_no_whole_number_is_no_offset(inside: Inside) -> None:
+    """It points nowhere, and goes on as it came: whole and streamed."""
+    whole: Any = completion(TEXT)
+    for place in (3.5, 4.0, -0.5):
+        odd = note(0, 3)
+        odd["url_citation"]["start_index"] = place
+        whole["choices"][0]["message"]["annotations"] = [odd]
+        [out] = await heard(inside, "/v1/chat/completions", [json.dumps(whole).encode()])
+        assert out["choices"][0]["message"]["annotations"] == [odd]
+        events = sse(chunk({"content": TEXT}), chunk({"annotations": [odd]}), chunk({}, "stop"))
+        out = await heard(inside, "/v1/chat/completions", events, streamed=True)
+        told = [data["choices"][0]["delta"].get("annotations") for data in out]
+        assert [odd] in told
+
+
 async def test_a_citation_of_an_unknown_text_is_left_out(inside: Inside) -> None:
     """Where a message's text is no text, and something was rewritten; the rest of the message stays."""
     whole: Any = completion()
