@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -35,6 +36,7 @@ _LOG: Final = logging.getLogger("sluice")
 _PASSED_ERRORS: Final = frozenset({400, 404, 409, 413, 422, 429, 500, 503, 529})
 """A backend's refusals that are the caller's to see; others are between the backend and us."""
 
+_SECONDS: Final = re.compile(r"[0-9]{1,6}")
 _OUR_MISTAKE: Final = "the gateway made a mistake; nothing was let through"
 _DRAINING: Final = "the gateway is shutting down; try again"
 
@@ -260,7 +262,7 @@ def _framing(exchange: Exchange, response: UpstreamResponse) -> Framing | None:
 def _waits(response: UpstreamResponse) -> dict[str, str]:
     """Return a backend's own word on when to try again, if it is a plain number of seconds."""
     seconds = response.headers.get("Retry-After", "")
-    return {"Retry-After": seconds} if response.status in (429, 503) and seconds.isdecimal() else {}
+    return {"Retry-After": seconds} if response.status in (429, 503) and _SECONDS.fullmatch(seconds) else {}
 
 
 def _place(error: BaseException) -> str:

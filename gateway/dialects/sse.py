@@ -19,7 +19,9 @@ MAX_EVENT: Final = 16 * 1024 * 1024
 """Bytes of one event; a whole answer may stand in one (`response.completed`)."""
 
 DONE: Final = "[DONE]"
-_EVENT_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,99}\Z")
+_EVENT_NAME: Final = re.compile(r"(?!(?:[^0-9]*[0-9]){7})[A-Za-z][A-Za-z0-9_.-]{0,99}\Z")
+"""A word, without room for somebody's number: names of events are not inspected."""
+
 _LINE_END: Final = re.compile(rb"\r\n|\n|\r")
 _BOM: Final = b"\xef\xbb\xbf"
 

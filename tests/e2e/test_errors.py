@@ -116,6 +116,14 @@ def few(unit: str, quota: int) -> Callable[[str], str]:
     return change
 
 
+@pytest.mark.parametrize(("said", "told"), [("7", "7"), ("4111111111111111", None), ("٧", None), ("soon", None)])
+async def test_a_backend_says_when_to_try_again(house: House, backend: Backend, said: str, told: str | None) -> None:
+    """Its word is passed on if it is a number of seconds, and nothing else."""
+    backend.answers({"error": {"message": "slow down"}}, status=429, headers={"Retry-After": said})
+    reply = await house.post("/v1/chat/completions", {"model": "m", "messages": ASK})
+    assert (reply.status, reply.headers.get("Retry-After")) == (429, told)
+
+
 async def test_429_a_limit(build: HouseBuilder, backend: Backend) -> None:
     """The second request of a tenant that has one is told when to come back; another tenant is served."""
     house = await build(policy=few("requests", 1))

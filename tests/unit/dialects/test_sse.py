@@ -58,6 +58,7 @@ def test_comments_lose_their_text() -> None:
         b'data: {"a": 1, "a": 2}\n\n',
         b"data: \xff\n\n",
         b"event: a b\ndata: 1\n\n",
+        b"event: card-4111111111111111\ndata: 1\n\n",
         b"data: 1\n",
         b"data: 1",
         b'data: {"x"',
