@@ -38,7 +38,10 @@ def never_issued(written: str) -> bool:
 
 def no_address(written: str) -> bool:
     """Say whether `written` is no address of the Internet, as Presidio's `IpRecognizer.invalidate_result` does."""
-    if _ADDRESS.fullmatch(written) or (_SHORTENED.fullmatch(written) and sum(map(bool, written.split(":"))) <= 7):
+    if "::" not in written:
+        if _ADDRESS.fullmatch(written):
+            return False
+    elif _SHORTENED.fullmatch(written) and (written.count(":") <= 7 or sum(map(bool, written.split(":"))) <= 7):
         return False
     try:
         ipaddress.ip_interface(written)

@@ -78,12 +78,12 @@ def _valid(text: str, start: int, known: Formats) -> tuple[int, int, float] | No
     match = known.any.match(window, start - left)
     if match is None or match[0][:2] not in _regions():
         return None
-    numbers = [written for written in _readings(match) if _checks(written)]
-    for written in numbers:
-        if _registered(written, known):
+    readings = _readings(match)
+    for written in readings:
+        if _registered(written, known) and _checks(written):
             return start, start + len(written), SMALL_LETTERS if small else 1.0
-    for written in numbers:
-        if not small and sum(map(str.isalnum, written)) >= _SHORTEST:
+    for written in readings if not small else ():
+        if sum(map(str.isalnum, written)) >= _SHORTEST and _checks(written):
             return start, start + len(written), UNKNOWN_FORMAT if written[:2] in _COUNTRIES else UNKNOWN_COUNTRY
     return None
 
@@ -105,7 +105,7 @@ def _regions() -> frozenset[str]:
 
 def _checks(written: str) -> bool:
     """Say whether the check digits are right, whatever the length: one in 97 is, by chance."""
-    compact = written.replace(" ", "").replace("-", "")
+    compact = _compact(written)
     try:
         return int("".join([_VALUES[char] for char in compact[4:] + compact[:4]])) % 97 == 1
     except KeyError:  # a digit of another script
@@ -115,15 +115,19 @@ def _checks(written: str) -> bool:
 _VALUES: Final = {char: str(int(char, 36)) for char in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 
 
+def _compact(written: str) -> str:
+    return written.replace(" ", "").replace("-", "")
+
+
 def _registered(written: str, known: Formats) -> bool:
     """Say whether a number has the format that its country has registered."""
     expression = known.registered.get(written[:2])
-    return expression is not None and _compiled(f"{expression}$").match(re.sub("[ -]", "", written)) is not None
+    return expression is not None and _compiled(expression).match(_compact(written)) is not None
 
 
 @cache
 def _compiled(expression: str) -> Any:
-    return regex.compile(expression, regex.DOTALL)
+    return regex.compile(f"{expression}$", regex.DOTALL)
 
 
 def _labelled(text: str, start: int) -> tuple[int, int, float] | None:

@@ -94,16 +94,24 @@ def _public(host: str) -> bool:
     """Say whether `host` is a name under a public suffix."""
     labels = host.lower().split(".")
     last = labels[-1]
-    if last in _single_suffixes() or (len(labels) > 2 and last in _plain_suffixes()):
-        return True  # there is a label before the suffix, whether that has one label or two
+    if last in _single_suffixes():
+        return True  # there is a label before the suffix
+    if last in _plain_suffixes():
+        return len(labels) > 2 or ".".join(labels) not in _suffixes()  # likewise, whether that has one label or two
     extracted = _extractor()(host)
     return bool(extracted.suffix and extracted.domain)
 
 
 @cache
+def _suffixes() -> frozenset[str]:
+    """Return all public suffixes."""
+    return frozenset(_extractor().tlds)
+
+
+@cache
 def _plain_suffixes() -> frozenset[str]:
     """Return the top-level domains under which no suffix has more than two labels and none is a wildcard."""
-    suffixes = set(_extractor().tlds)
+    suffixes = _suffixes()
     deep = {s.rsplit(".", 1)[-1] for s in suffixes if s.count(".") > 1 or s[:1] in "*!"}
     return frozenset(s for s in suffixes if "." not in s and s not in deep)
 
@@ -111,7 +119,7 @@ def _plain_suffixes() -> frozenset[str]:
 @cache
 def _single_suffixes() -> frozenset[str]:
     """Return the plain top-level domains under which there is no suffix of two labels at all."""
-    parents = {s.rsplit(".", 1)[-1] for s in _extractor().tlds if "." in s}
+    parents = {s.rsplit(".", 1)[-1] for s in _suffixes() if "." in s}
     return _plain_suffixes() - parents
 
 

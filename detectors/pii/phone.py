@@ -104,6 +104,8 @@ _KEY: Final = re.compile(
 _VALUE: Final = re.compile(rb"=\Z|[a-z0-9]/\Z", re.IGNORECASE)
 _CLOCK: Final = re.compile(rb"[0-9]:[0-9]{2}[.,][0-9]{3,9}[\]\s]{1,4}\Z")
 _FRACTION: Final = re.compile(rb"\+?[0-9]{2,}\.[0-9]{1,2}|0[0-9]\.[0-9]+")
+_PREFIX: Final = re.compile(rb"\A\(?(?:00|011)[ .\-]*")
+_PLUS: Final = ord("+")
 _COUNTING: Final = b"01234567890123456789"
 _NON_DIGITS: Final = bytes(b for b in range(256) if not 48 <= b <= 57)
 
@@ -115,16 +117,19 @@ def find(dark: bytes, loose: bool) -> Iterator[tuple[int, int, float]]:
     inside numbers are yielded as well, unless nothing can outdo the outer one.
     """
     begins, form = (LOOSE_BEGIN, LOOSE_FORM) if loose else (BEGIN, FORM)
-    sure = 0
+    sure = certain = 0
     begin = begins.search(dark)
     while begin is not None:
         start = begin.start()
         match = form.match(dark, start)
-        if match is not None and match.end() > sure:
+        # Only a number with a plus scores more than one of a certain form, and words speak no better for an inner one.
+        if match is not None and match.end() > (sure if dark[start] == _PLUS else certain):
             judged = _judge(match)
             if judged is not None:
                 end, score = judged
                 yield start, end, score
+                if score >= CERTAIN_FORM:
+                    certain = max(certain, end)
                 if score >= INTERNATIONAL:
                     sure = end
                     if _GOES_ON.match(dark, end) is None:
@@ -141,7 +146,7 @@ def _judge(match: re.Match[bytes]) -> tuple[int, float] | None:
     if _stamp(match):
         return None
     if kind == "prefix":
-        return _international(match, written, re.sub(rb"\A\(?(?:00|011)[ .\-]*", b"", written), CERTAIN_FORM)
+        return _international(match, written, _PREFIX.sub(b"", written), CERTAIN_FORM)
     if _DATE.match(written) or _OTHER.fullmatch(written):
         return None
     if kind in _FOR_CONTEXT and _other_value(match):
@@ -161,8 +166,10 @@ def _other_value(match: re.Match[bytes]) -> bool:
 def _stamp(match: re.Match[bytes]) -> bool:
     """Whether a number is, or goes on after, the date of a log's time stamp: `081109 203615 148`."""
     dark, start = match.string, match.start()
+    if _STAMP.match(dark, start):
+        return True
     before = max(0, start - 7)
-    return any(_STAMP.match(dark, at) for at in ({start, before} if _STAMPED.match(dark, before, start) else {start}))
+    return _STAMPED.match(dark, before, start) is not None and _STAMP.match(dark, before) is not None
 
 
 def _national(kind: str, written: bytes, digits: str) -> float:

@@ -142,17 +142,20 @@ class Scanner:
         """Try `rule` at every start in ``[since, until)``; note what scores enough."""
         left = max(0, since - rule.lead)
         piece = text[left : until + rule.width + 2]
+        judge, entity = rule.judge, rule.entity
+        changes = rule.demands or rule.speaks & spoken.present
         for match in _matches(rule.pattern, piece, since - left):
-            start = left + match.start()
-            if start >= until:
+            start, end = match.span()
+            if start >= until - left:
                 return
             matched = match[0]
-            score = rule.judge(matched)
+            score = judge(matched)
             if score <= 0:
                 continue
-            score = rule.supported(score, matched, spoken.before(start, rule.speaks))
+            if changes:
+                score = rule.supported(score, matched, spoken.before(left + start, rule.speaks))
             if score >= self._floor:
-                key = (start, left + match.end(), rule.entity)
+                key = (left + start, left + end, entity)
                 if score > best.get(key, 0.0):
                     best[key] = score
 

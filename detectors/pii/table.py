@@ -88,6 +88,11 @@ class Rule:
         return not self.gate & self.bit
 
     @property
+    def demands(self) -> bool:
+        """Whether a match scores less without a context word or a format of its own."""
+        return self.demands_context or self.demands_format
+
+    @property
     def alone(self) -> float:
         """The highest score that a match can have without a context word."""
         best = 1.0 if self.validate is not None else self.score
@@ -95,19 +100,16 @@ class Rule:
 
     def judge(self, matched: str) -> float:
         """Return the score of a match before context: Presidio's validation and invalidation."""
+        score = self.score
         try:
-            return self._judge(matched)
+            if self.validate is not None:
+                verdict = self.validate(matched)
+                if verdict is not None:
+                    score = 1.0 if verdict else 0.0
+            if score and self.invalidate is not None and self.invalidate(matched):
+                return 0.0
         except Exception:  # some of Presidio's checks break on letters that only fold to ASCII
             return self.score
-
-    def _judge(self, matched: str) -> float:
-        score = self.score
-        if self.validate is not None:
-            verdict = self.validate(matched)
-            if verdict is not None:
-                score = 1.0 if verdict else 0.0
-        if score and self.invalidate is not None and self.invalidate(matched):
-            return 0.0
         return score
 
     def supported(self, score: float, matched: str, context: Mask) -> float:

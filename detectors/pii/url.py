@@ -48,6 +48,9 @@ _CLEAR: Final = frozenset(
 )  # fmt: skip
 
 
+_CLEAR_LABELS: Final = frozenset(domain.encode("ascii") for domain in _CLEAR)
+
+
 def find(text: str, dark: bytes) -> Iterator[tuple[int, int, float]]:
     """Yield start, end and score (without context) of every web address in `text`, whose shadow is `dark`."""
     at = text.find("://")
@@ -56,8 +59,9 @@ def find(text: str, dark: bytes) -> Iterator[tuple[int, int, float]]:
         if found is not None:
             yield found
         at = text.find("://", at + 3)
+    domains = _top_level_labels()
     for top in _TOP.finditer(dark, 1):
-        if top[1].decode("ascii").lower() in top_level_domains():
+        if top[1].lower() in domains:
             found = _plain(text, dark, top.start(), top)
             if found is not None:
                 yield found
@@ -95,7 +99,7 @@ def _plain(text: str, dark: bytes, dot: int, top: re.Match[bytes]) -> tuple[int,
         end = _trimmed(text, end, path.end())
     if name[:4].lower() == b"www.":
         return start, end, WITH_SCHEME
-    if top[1].decode("ascii").lower() in _CLEAR or (path is not None and path.end() - path.start() > 1):
+    if top[1].lower() in _CLEAR_LABELS or (path is not None and path.end() - path.start() > 1):
         return start, end, PLAIN
     return start, end, AMBIGUOUS
 
@@ -104,6 +108,12 @@ def _trimmed(text: str, start: int, end: int) -> int:
     while end > start and text[end - 1] in _TRAILING:
         end -= 1
     return end
+
+
+@cache
+def _top_level_labels() -> frozenset[bytes]:
+    """Return the top-level domains as they stand in a shadow."""
+    return frozenset(domain.encode("ascii") for domain in top_level_domains())
 
 
 @cache
