@@ -21,6 +21,7 @@ from gateway.core.stretch import Names
 _PLAIN = re.compile(r'[^"\\]*')
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _SCALAR = re.compile(r"(-?[0-9][-+0-9.eE]*|[a-z]+)[ \t\r\n]*")
+_HEX = re.compile("[0-9A-Fa-f]{4}")
 _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 MAX_DEPTH = 64
 """Nesting beyond this is no JSON that anybody sends."""
@@ -260,7 +261,4 @@ class JsonText:
 
 
 def _hex(digits: str) -> int | None:
-    try:
-        return int(digits, 16) if len(digits) == 4 and digits.isalnum() else None
-    except ValueError:
-        return None
+    return int(digits, 16) if _HEX.fullmatch(digits) else None

@@ -61,6 +61,7 @@ def test_any_cut_of_any_json(value: object, ascii_only: bool, cuts: list[int]) -
         "[1 2]",
         '{"a": "\\x"}',
         '["\\ud800 "]',
+        '["\\u٠٠٤١"]',
         '{"a": 1} tail',
         '["x"',
         "{]",
