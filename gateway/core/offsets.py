@@ -1,5 +1,6 @@
 """Offsets: numbers that are places in a text that stands elsewhere, and must follow when it is rewritten."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from gateway.core.dialect import channel_name
@@ -10,6 +11,9 @@ from gateway.core.stretch import Stretch
 
 DOCUMENT = "document/"
 """How the names of documents begin: texts that the request brought, counted from 0."""
+
+_NUMBER = re.compile("[0-9]{1,9}")
+"""A number that `int` takes: what stands in a payload may be digits of any script, and any number of them."""
 
 
 def pointed(leaf: Leaf, data: Json) -> tuple[str, list[Path]]:
@@ -22,7 +26,7 @@ def pointed(leaf: Leaf, data: Json) -> tuple[str, list[Path]]:
     """
     name = channel_name(leaf.mark.points, leaf.names, data, leaf.path)
     up, _, rest = name.partition("/")
-    if not up.isdigit():
+    if not _NUMBER.fullmatch(up):
         name, _, part = name.partition("#")
         return (name if part in ("", "None", "0") else ""), []
     places: list[Path] = [leaf.path[: len(leaf.path) - int(up)]]
@@ -36,7 +40,7 @@ def _below(data: Json, place: Path, step: str) -> list[Path]:
     if isinstance(value, list):
         if step == "*":
             return [(*place, at) for at in range(len(value))]
-        index = 0 if step == "None" else int(step) if step.isdigit() else len(value)
+        index = 0 if step == "None" else int(step) if _NUMBER.fullmatch(step) else len(value)
         return [(*place, index)] if index < len(value) else []
     return [(*place, step)] if isinstance(value, dict) and step in value else []
 
@@ -64,7 +68,7 @@ def forward(
     for leaf in offsets if moved else ():
         name, places = pointed(leaf, data)
         number = name.removeprefix(DOCUMENT)
-        if name.startswith(DOCUMENT) and number.isdigit() and int(number) < len(documents):
+        if name.startswith(DOCUMENT) and _NUMBER.fullmatch(number) and int(number) < len(documents):
             places = [documents[int(number)]]
         shifts = among(places, {place: Shifts(unit, moved[place]) for place in places if place in moved}, unit)
         at = get(data, [step for step in leaf.path if isinstance(step, str | int)])

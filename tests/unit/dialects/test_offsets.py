@@ -77,6 +77,28 @@ async def test_what_is_no_whole_number_is_no_offset(inside: Inside) -> None:
         assert [odd] in told
 
 
+@pytest.mark.parametrize("index", ["²", "٣", "9" * 5000, "", "-1", 1.5, {}, None])
+async def test_an_odd_number_of_a_part_or_a_document_points_nowhere(inside: Inside, index: Any) -> None:
+    """What counts texts is the other side's word too: neither an answer nor a request ends by it."""
+    segment = {"partIndex": index, "startIndex": 4, "endIndex": 9}
+    candidate = {
+        "content": {"parts": [{"text": TEXT}]},
+        "groundingMetadata": {"groundingSupports": [{"segment": segment}]},
+    }
+    for answer in (candidate, {**candidate, "content": {"parts": "x"}}):
+        [out] = await heard(inside, "/v1/models/g:generateContent", [json.dumps({"candidates": [answer]}).encode()])
+        assert EVE not in json.dumps(out)
+    match = Registry().find("POST", "/v1/messages", {})
+    assert match is not None
+    cited = {"type": "char_location", "document_index": index, "start_char_index": 0, "end_char_index": 4}
+    content = [
+        {"type": "document", "source": {"type": "text", "data": TEXT}},
+        {"type": "text", "text": "x", "citations": [cited]},
+    ]
+    asked = await inside.asks(inside.exchange(match.dialect, match.endpoint, {"messages": [{"content": content}]}))
+    assert EVE not in json.dumps(asked.payload)
+
+
 async def test_a_citation_of_an_unknown_text_is_left_out(inside: Inside) -> None:
     """Where a message's text is no text, and something was rewritten; the rest of the message stays."""
     whole: Any = completion()
