@@ -78,6 +78,16 @@ def is_dialect(document: Document) -> bool:
     return isinstance(document.data, dict) and document.data.get("kind") == "Dialect"
 
 
+_NOT_PASSED: Final = frozenset(
+    {
+        *("authorization", "x-api-key", "api-key", "x-goog-api-key", "proxy-authorization", "cookie"),
+        *("connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "proxy-connection", "expect"),
+        *("host", "content-length", "content-type", "content-encoding", "accept", "accept-encoding", "user-agent"),
+    }
+)
+"""Credentials, what is between two machines (RFC 9110, section 7.6.1), and what the gateway writes itself."""
+
+
 def compile_dialect(
     document: Document, others: Sequence[DeclaredDialect] = ()
 ) -> DeclaredDialect | tuple[Problem, ...]:
@@ -113,6 +123,12 @@ def _dialect(model: DialectFile) -> Dialect:
 def _problems(document: Document, model: DialectFile, known: Sequence[Dialect]) -> Iterable[Problem]:
     if model.metadata.name in {dialect.name for dialect in known}:
         yield document.problem(("metadata", "name"), f"dialect {quoted(model.metadata.name)} exists already")
+    for index, name in enumerate(model.spec.headers):
+        if name in _NOT_PASSED:
+            what = (
+                f"{quoted(name)} is the gateway's own to set, or is about one connection only: it cannot be passed on"
+            )
+            yield document.value_problem(("spec", "headers", index), what)
     registry = Registry(known)
     seen: set[tuple[str, str]] = set()
     for index, endpoint in enumerate(model.spec.endpoints):

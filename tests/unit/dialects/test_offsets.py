@@ -91,7 +91,7 @@ async def test_an_odd_number_of_a_part_or_a_document_points_nowhere(inside: Insi
     match = Registry().find("POST", "/v1/messages", {})
     assert match is not None
     cited = {"type": "char_location", "document_index": index, "start_char_index": 0, "end_char_index": 4}
-    content = [
+    content: Any = [
         {"type": "document", "source": {"type": "text", "data": TEXT}},
         {"type": "text", "text": "x", "citations": [cited]},
     ]

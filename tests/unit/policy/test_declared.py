@@ -54,6 +54,8 @@ def test_a_table_is_a_table() -> None:
     ("lines", "problem"),
     [
         ("    - path: generate\n", "house.yaml:6:13: must be a path such as"),
+        ("    - path: /a\n  headers: [x-a, transfer-encoding]\n", "`transfer-encoding` is the gateway's own to set"),
+        ("    - path: /a\n  headers: [x-api-key]\n", "house.yaml:7:13: `x-api-key` is the gateway's own to set"),
         ("    - path: /v1/chat/completions\n", "house.yaml:6:13: `/v1/chat/completions` is another endpoint's already"),
         ("    - path: /a\n    - path: /a\n", "house.yaml:7:13: `/a` is another endpoint's already"),
         ("    - {path: /a, model: name}\n", "house.yaml:6:25: must be a pointer into the body"),
