@@ -100,6 +100,7 @@ class Gateway:
             _LOG.error("policy not reloaded: %s", problem)
         self.stale = bool(problems)
         self.telemetry.count("sluice.policy.reloads", 1, {"outcome": "failed" if problems else "loaded"})
+        self.telemetry.gauge("sluice.policy.stale", float(self.stale), {})
         if plan is not self.plan:
             _LOG.info("policy %s in force", plan.revision)
         self.plan = plan

@@ -7,6 +7,7 @@ and a non-zero exit; never a traceback.
 import argparse
 import math
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -37,6 +38,8 @@ def _run(arguments: list[str]) -> int:
 
         return bias(arguments[1:])
     options = _parser().parse_args(arguments)
+    if options.run == "serve":
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # nothing to reload yet, and the imports take their time
     from gateway import commands
 
     return int(getattr(commands, options.run)(options))

@@ -1,7 +1,6 @@
 """What the commands do, one function each. Options are as `gateway.cli` parsed them."""
 
 import json
-import signal
 import sys
 from argparse import Namespace
 from collections.abc import Callable
@@ -29,7 +28,6 @@ def init(options: Namespace) -> int:
 
 def serve(options: Namespace) -> int:
     """Run the gateway."""
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # nothing to reload yet, and the imports take their time
     from gateway.workers import run
 
     settings = load_settings(options.dir)

@@ -1,5 +1,7 @@
 """The place: the only spot where a decision is recorded and takes effect."""
 
+import time
+
 from gateway.core.decision import Action, Decision
 from gateway.core.exchange import Exchange
 from gateway.errors import Denied
@@ -15,7 +17,10 @@ class Enforcer:
 
         Every decision of the ruling is recorded, then the first that denies takes effect.
         """
+        started = time.perf_counter()
         ruling = await guard(exchange)
+        if ruling.decisions:
+            recording.took(ruling.decisions[0].guard, time.perf_counter() - started)
         for decision in ruling.decisions:
             self.note(decision, recording)
         for decision in ruling.decisions:

@@ -47,7 +47,7 @@ def ending(work: Callable[[], int]) -> int:
 
 def _said(code: int, *problems: str) -> int:
     for problem in problems:
-        print(f"sluice: {problem}", file=sys.stderr, flush=True)  # noqa: T201
+        print(f"sluice: {problem}\n", end="", file=sys.stderr, flush=True)  # noqa: T201  (one write: workers share it)
     return code
 
 

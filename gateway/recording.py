@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from gateway.aside import aside
 from gateway.clock import timestamp
-from gateway.core.decision import Action, Decision, Reason
+from gateway.core.decision import Action, Decision, GuardName, Reason
 from gateway.core.exchange import Exchange
 from gateway.core.identifier import model
 from gateway.core.strictjson import dump
@@ -73,6 +73,10 @@ class Recording:
         """Take down a decision. Only the enforcer calls this."""
         self._trail.append(decision)
         self._span.decision(decision)
+
+    def took(self, guard: GuardName, seconds: float) -> None:
+        """Measure how long a guard took to rule."""
+        self._telemetry.measure("sluice.guard.duration", seconds, {"guard": guard})
 
     def identify(self, exchange: Exchange) -> None:
         """Take down what is known of the exchange by now: dialect, model, route, and who calls."""

@@ -313,7 +313,7 @@ def _selftest(options: argparse.Namespace) -> int:
 
 def _read(path: Path) -> tuple[Path, model.Report]:
     path = path / "report.json" if path.is_dir() else path
-    return path, model.from_json(path.read_text(encoding="utf-8"), str(path))
+    return path, model.from_json(path.read_bytes(), str(path))
 
 
 if __name__ == "__main__":

@@ -53,7 +53,6 @@ class Instrument:
 _GEN_AI_SECONDS: Final = tuple(0.01 * 2**power for power in range(14))
 _TOKENS: Final = tuple(float(4**power) for power in range(14))
 _ADDED_SECONDS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-_CHARACTERS: Final = (0.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0, 4096.0, 16384.0)
 _GEN_AI: Final = ("gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model")
 
 _DECISION: Final = ("guard", "action", "would_action", "reason", "direction", "enforcement")
@@ -73,17 +72,7 @@ INSTRUMENTS: Final = (
         ("dialect", "outcome"),
         _GEN_AI_SECONDS,
     ),
-    Instrument(
-        "sluice.added.duration",
-        Kind.HISTOGRAM,
-        "s",
-        "What the gateway added, by stage.",
-        ("stage",),
-        _ADDED_SECONDS,
-    ),
     Instrument("sluice.guard.duration", Kind.HISTOGRAM, "s", "One guard's ruling.", ("guard",), _ADDED_SECONDS),
-    Instrument("sluice.stream.hold", Kind.HISTOGRAM, "s", "How long a stream was held back.", (), _ADDED_SECONDS),
-    Instrument("sluice.stream.held", Kind.HISTOGRAM, "{character}", "Characters held at once.", (), _CHARACTERS),
     Instrument("sluice.decisions", Kind.COUNTER, "{decision}", "Decisions.", _DECISION),
     Instrument("sluice.findings", Kind.COUNTER, "{finding}", "Findings that decided.", ("entity", "direction")),
     Instrument("sluice.tokens", Kind.COUNTER, "{token}", "Tokens used.", ("type", "model")),
@@ -102,22 +91,6 @@ INSTRUMENTS: Final = (
     Instrument("bias.shadow.skipped", Kind.COUNTER, "{exchange}", "Sampled, but not repeated.", _LIVE),
     Instrument("bias.shadow.p", Kind.GAUGE, "1", "Anytime-valid p-value of no effect.", ("bias.probe",)),
     Instrument("sluice.telemetry.refused", Kind.COUNTER, "{value}", "Values that telemetry may not carry.", ("kind",)),
-    Instrument(
-        "gen_ai.client.operation.duration",
-        Kind.HISTOGRAM,
-        "s",
-        "The backend's whole answer.",
-        (*_GEN_AI, "error.type"),
-        _GEN_AI_SECONDS,
-    ),
-    Instrument(
-        "gen_ai.client.operation.time_to_first_chunk",
-        Kind.HISTOGRAM,
-        "s",
-        "Until the backend's first event.",
-        _GEN_AI,
-        _GEN_AI_SECONDS,
-    ),
     Instrument(
         "gen_ai.client.token.usage",
         Kind.HISTOGRAM,

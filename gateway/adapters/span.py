@@ -37,6 +37,7 @@ class CollectedSpan:
         self.decisions: list[tuple[int, Decision]] = []
         self.denied = False
         self.started = time.time_ns()
+        metrics.add("sluice.exchanges.active", 1)
 
     def __repr__(self) -> str:
         return f"CollectedSpan({self.attributes['sluice.exchange.id']}, {len(self.decisions)} decisions)"
@@ -75,6 +76,7 @@ class CollectedSpan:
         if self._ended:
             return
         self._ended = True
+        self._metrics.add("sluice.exchanges.active", -1)
         self.attributes["sluice.outcome"] = outcome = identifier(outcome)
         if error_type is not None:
             self.attributes["error.type"] = error_type = identifier(error_type)

@@ -37,6 +37,7 @@ async def test_a_bad_policy_keeps_the_last_good_plan(house: House, backend: Back
     await house.gateway.reload()
     assert house.gateway.plan.revision == before
     assert (await house.get(house.ops + "/readyz")).body["policy_stale"] is True
+    assert b"sluice_policy_stale 1" in (await house.get(house.ops + "/metrics")).raw
     assert (await house.post(CHAT, BODY)).status == 200
     house.settings.policy.write_text(good.replace("threshold: 0.4", "threshold: 0.45", 1))
     await house.gateway.reload()

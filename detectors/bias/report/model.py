@@ -173,8 +173,8 @@ class Report:
         return json.dumps(asdict(self), indent=1, allow_nan=False, ensure_ascii=False) + "\n"
 
 
-def from_json(text: str, shown: str) -> Report:
-    """Read a report; `shown` is the file's name for messages. Raises `ReportError`."""
+def from_json(text: str | bytes, shown: str) -> Report:
+    """Read a report, as text or in UTF-8; `shown` is the file's name for messages. Raises `ReportError`."""
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -1,6 +1,11 @@
 """Metrics in memory and as Prometheus text."""
 
+from pathlib import Path
+
 from gateway.adapters.metrics import INSTRUMENTS, MAX_SERIES, Kind, Metrics
+from gateway.adapters.span import CollectedSpan
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_a_counter_adds_up_by_labels() -> None:
@@ -15,6 +20,28 @@ def test_a_counter_adds_up_by_labels() -> None:
         'sluice_exchanges_total{dialect="openai-chat",outcome="completed"} 3',
         'sluice_exchanges_total{dialect="openai-chat",outcome="failed",error="upstream-timeout"} 1',
     ]
+
+
+def test_every_instrument_is_played() -> None:
+    """A metric that nobody ever writes is a promise to whoever builds a dashboard on it."""
+    sources = [
+        path.read_text(encoding="utf-8")
+        for room in ("gateway", "detectors")
+        for path in (ROOT / room).rglob("*.py")
+        if path.name not in ("metrics.py", "attributes.py")
+    ]
+    silent = [i.name for i in INSTRUMENTS if not any(f'"{i.name}"' in source for source in sources)]
+    assert silent == []
+
+
+def test_an_exchange_is_active_until_its_span_ends() -> None:
+    """And it ends once, however often that is said."""
+    metrics = Metrics()
+    span = CollectedSpan(metrics, "ex-1", None, lambda _: None)
+    assert "sluice_exchanges_active 1\n" in metrics.render()
+    span.end("completed", None)
+    span.end("completed", None)
+    assert "sluice_exchanges_active 0\n" in metrics.render()
 
 
 def test_a_gauge_goes_up_and_down() -> None:

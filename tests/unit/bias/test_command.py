@@ -88,6 +88,17 @@ def test_every_problem_of_a_suite_is_a_line(tmp_path: Path, capsys: pytest.Captu
     assert all(line.startswith(f"{path}:") for line in lines)
 
 
+@pytest.mark.parametrize("content", [b"", b"[", b"{}", b"\xff\xfe report", b"[" * 100_000])
+def test_what_is_no_report_is_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes) -> None:
+    """Whatever the file holds."""
+    path = tmp_path / "report.json"
+    path.write_bytes(content)
+    for given in (("report", path), ("diff", path, path)):
+        assert command(*given) == 64
+        said = capsys.readouterr().err
+        assert (said.startswith(f"{path}: is no"), said.count("\n")) == (True, 1)
+
+
 @pytest.mark.parametrize("inconclusive", [False, True])
 async def test_a_fair_backend_passes_within_a_wide_margin(tmp_path: Path, inconclusive: bool) -> None:
     """Exit 0 is a shown pass, or an inconclusive run that the caller declared fine."""
