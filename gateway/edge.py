@@ -79,7 +79,7 @@ def find(registry: Registry, request: web.BaseRequest) -> Match:
 
 
 async def read(request: web.BaseRequest, limits: BodyLimits, bodyless: bool = False) -> bytes:
-    """Return the body, or raise `RequestError`: 408, 413, 415. With `bodyless` there need not be one."""
+    """Return the body, or raise `RequestError`: 408, 413, 415, 417. With `bodyless` there need not be one."""
     if request.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
         raise RequestError(415, Reason.UNSUPPORTED_ENCODING, "send the body without Content-Encoding")
     if request.method in ("GET", "DELETE") or (bodyless and not request.body_exists):

@@ -24,11 +24,11 @@ class GatewayError(Exception):
 
 
 class RequestError(GatewayError):
-    """The caller misbehaved: 400, 404, 405, 413, 415, 431."""
+    """The caller misbehaved: 400, 404, 405, 408, 413, 415, 417, 431."""
 
 
 class UpstreamError(GatewayError):
-    """The backend misbehaved: 502, 504."""
+    """The backend misbehaved: 502, 504; or it refused in a form of its own: 400, 404, 413, 429."""
 
 
 class DependencyError(GatewayError):

@@ -59,7 +59,7 @@ class World:
 
 
 class Handler:
-    """Serves one request at a time, any number at once."""
+    """Serves requests, any number at once; `ongoing` are those in flight."""
 
     def __init__(self, world: World) -> None:
         self._world = world

@@ -1,8 +1,8 @@
 """A limiter for one of several workers that share nothing: each grants its part of every limit.
 
-Fail-safe: together the workers never grant more than the policy says. A caller
-whose connections all land on one worker gets only that worker's part; a store
-that workers share removes this.
+Together the workers grant no more than the policy says, unless its burst is smaller than their number: then each
+grants one at a time, since with less it would never grant any. A caller whose connections all land on one worker
+gets only that worker's part; a store that workers share removes this.
 """
 
 from collections.abc import Mapping, Sequence

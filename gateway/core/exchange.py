@@ -61,7 +61,7 @@ class Exchange:
 class Ruling:
     """What a guard returns: its decisions (none where no rule concerns the exchange) and the exchange as it leaves.
 
-    The enforcer records every decision and makes the most severe one take
+    The enforcer records every decision; the first that denies takes
     effect. `status`, `detail` and `retry_after` are for the caller if it is a denial.
     """
 
