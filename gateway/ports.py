@@ -75,8 +75,8 @@ class DetectorPool(Protocol):
 
         With `starts`, only findings from these places on matter in each text: what stands before is
         context, of which a detector needs no more than it promised. `whole` texts (a request's) are
-        complete and may come again: obfuscation is undone before they are looked at, and what was
-        found in them is remembered.
+        complete and may come again: obfuscation is undone before they are looked at (in other texts for
+        the detectors that go by rule), and what was found in them is remembered.
         """
         ...
 

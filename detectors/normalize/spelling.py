@@ -179,8 +179,12 @@ def _disjoint(edits: list[Edit]) -> list[Edit]:
 # whatever of " at host dot tld" is there, number words, half a bracket. Never longer than `_HELD`.
 _HELD = 640
 _WORD = r"[A-Za-z0-9_.%+-]{1,64}+"
-_PARTIAL = r"[ \[({<_*:]{0,5}(?:@|\.|[a-z]{0,6})[ \])}>_*/]{0,6}"
+_SIGN = "@|\\.|a|at|d(?:o|ot)?|p(?:u|un|unk|unkt|o|oi|oin|oint)?"
+_PARTIAL = rf"[ \[({{<_*:]{{0,5}}(?:{_SIGN})?[ \])}}>_*/]{{0,6}}"
+_GLUED = rf"_[ ]?(?:at|@|a){_CLOSE}"  # to a word, of which a low line is a letter
 _OPEN_TAIL = re.compile(
+    rf"(?<![A-Za-z0-9_.%+-])(?:{_WORD}{_DOT})?[A-Za-z0-9_.%+-]{{0,63}}{_GLUED}[A-Za-z0-9-]{{0,63}}"
+    rf"(?:(?:{_DOT}|\.)[A-Za-z0-9-]{{1,63}}+){{0,4}}{_PARTIAL}\Z|"
     rf"(?<![A-Za-z0-9_.%+-])(?:{_WORD}{_DOT})?{_WORD}"
     rf"(?:(?:{_AT}|[ ]{{1,2}}at[ ]{{1,2}}|@)(?:[A-Za-z0-9-]{{1,63}}+(?:(?:{_DOT}|\.)[A-Za-z0-9-]{{1,63}}+){{0,4}})?)?"
     rf"{_PARTIAL}\Z"

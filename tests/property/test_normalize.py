@@ -4,6 +4,7 @@ import base64
 import re
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -122,3 +123,20 @@ def test_findings_do_not_depend_on_what_is_far_away(before: str, after: str) -> 
     (amid,) = detector.detect([before + middle + after])
     low, high = len(before), len(before) + len(middle)
     assert [f.start - low for f in amid if low <= f.start < high] == [f.start for f in alone]
+
+
+ATS = (" at ", " [at] ", "(at)", " @ ", "[ at ]", "<at>", " {a} ", "_at_", "_ at_", "_a_", "*at*", "  at  ")
+DOTS = (" dot ", " [dot] ", "(.)", "[ dot ]", " (d) ", "[punkt]", " (point) ", "  dot  ", "_dot_", "[.]", ".")
+
+
+@pytest.mark.parametrize("at", ATS)
+def test_an_address_in_words_is_waited_for(at: str) -> None:
+    """Whatever its signs are written as, also as letters of a word: at no cut is it settled as something else."""
+    detector = Normalized(Emails())
+    for dot in DOTS:
+        for name in ("anna", "anna.lee", "a dot b"):
+            text = f"Ask {name}{at}acme{dot}com{dot}uk now, or dot."
+            (found,) = detector.detect([text])
+            for cut in range(len(text)):
+                settled = detector.settled(text[:cut])
+                assert keys(detector.detect([text[:cut]])[0], settled) == keys(found, settled), text[:cut]
