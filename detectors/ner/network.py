@@ -80,7 +80,7 @@ class Scores(NamedTuple):
     places: Sequence[slice]
 
 
-class _Cache:
+class Cache:
     """Rows of the first layer per distinct token: what it gives its right neighbour, itself and its left one.
 
     Scaled and with the bias, so that a token's value is the sum of three rows;
@@ -94,6 +94,8 @@ class _Cache:
         self.rows: dict[str, int] = {"": PAD_ROW, BARRIER: PAD_ROW}
         self.tables = [np.zeros((CACHE, width), np.float32) for _ in range(3)]
         self.used = 1
+        self.seen: dict[bytes, Floats | None] = {}
+        """Scores of tokens by the rows of all tokens that they depend on (`recall.py`)."""
 
 
 class TagNetwork:
@@ -115,7 +117,7 @@ class TagNetwork:
         first = self._layers["first"][0]
         self._gates = [_Gate(weights, f"gate{i}") for i in range(GATES)]
         self._spread = np.ascontiguousarray(np.concatenate(np.split(first, 3), axis=1))
-        self._cache = _Cache(self._width)
+        self._cache = Cache(self._width)
         self._lock = threading.Lock()
 
     def _token_rows(self, keys: Sequence[str]) -> list[Floats]:
@@ -137,7 +139,7 @@ class TagNetwork:
         _, scale, bias = self._layers["first"]
         return [rows[0] * scale, rows[1] * scale + bias, rows[2] * scale]
 
-    def _rows(self, keys: Sequence[str]) -> tuple[_Cache, NDArray[np.intp]]:
+    def rows(self, keys: Sequence[str]) -> tuple[Cache, NDArray[np.intp]]:
         """Return a cache that holds every key, and the keys' rows in it. Fewer than `CACHE` keys."""
         cache = self._cache
         try:
@@ -148,12 +150,12 @@ class TagNetwork:
             cache = self._fill(keys)
         return cache, _looked_up(cache, keys)
 
-    def _fill(self, keys: Sequence[str]) -> _Cache:
+    def _fill(self, keys: Sequence[str]) -> Cache:
         cache = self._cache
         names = {key: canonical(key) for key in set(keys) if key not in cache.rows}
         new = [name for name in dict.fromkeys(names.values()) if name not in cache.rows]
         if cache.used + len(new) > CACHE or len(cache.rows) + len(names) > KEYS:
-            cache = self._cache = _Cache(self._width)
+            cache = self._cache = Cache(self._width)
             names = {key: canonical(key) for key in set(keys) if key not in cache.rows}
             new = list(dict.fromkeys(names.values()))
         if new:
@@ -188,7 +190,7 @@ class TagNetwork:
 
     def _block(self, keys: list[str], levels: Sequence["_Level"]) -> tuple[NDArray[np.intp], Floats]:
         """Return the tokens that pass all gates, and their scores."""
-        cache, rows = self._rows(["", *keys, ""])
+        cache, rows = self.rows(["", *keys, ""])
         words = rows[1:-1] != PAD_ROW
         for level in levels:
             level.clear(words)
@@ -198,14 +200,16 @@ class TagNetwork:
         cache.tables[0].take(rows[:-2], 0, hidden, "clip")
         hidden += cache.tables[1].take(rows[1:-1], 0)
         hidden += cache.tables[2].take(rows[2:], 0)
-        np.rint(np.clip(hidden, 0, CEILING, out=hidden), out=hidden)
+        np.rint(hidden.clip(0, CEILING, hidden), hidden)
         hidden[~words] = 0
-        at = np.flatnonzero(words & self._gates[0].passed(hidden))
-        hidden = self._convolved(0, at, levels)
-        for layer, gate in enumerate(self._gates[1:], 1):
-            at = at[gate.passed(hidden)]
-            hidden = self._convolved(layer, at, levels)
         weight, scale, bias = self._layers["tags"]
+        at = np.flatnonzero(words & self._gates[0].passed(hidden))
+        for layer in range(len(DILATIONS)):
+            if layer:
+                at = at[self._gates[layer].passed(hidden)]
+            if not len(at):
+                return at, np.empty((0, len(bias)), np.float32)
+            hidden = self._convolved(layer, at, levels)
         return at, (hidden @ weight) * scale + bias
 
     def _convolved(self, layer: int, at: NDArray[np.intp], levels: Sequence["_Level"]) -> Floats:
@@ -220,10 +224,10 @@ class TagNetwork:
         weight, scale, bias = self._layers[f"conv{layer}"]
         added = _activate(around @ weight, scale, bias)
         added += around[:, self._width : 2 * self._width]
-        return np.clip(added, 0, CEILING, out=levels[layer + 1].add(at))
+        return added.clip(0, CEILING, levels[layer + 1].add(at))
 
 
-def _looked_up(cache: _Cache, keys: Sequence[str]) -> NDArray[np.intp]:
+def _looked_up(cache: Cache, keys: Sequence[str]) -> NDArray[np.intp]:
     """Return the rows of keys. Raises `KeyError` when one is not there."""
     return np.fromiter(map(cache.rows.__getitem__, keys), np.intp, len(keys))
 
@@ -280,4 +284,4 @@ def _activate(sums: Floats, scale: Floats, bias: Floats) -> Floats:
     """Return the integers in 0..`CEILING` of `sums`, in place."""
     sums *= scale
     sums += bias
-    return np.rint(np.clip(sums, 0, CEILING, out=sums), out=sums)
+    return np.rint(sums.clip(0, CEILING, sums), sums)

@@ -13,6 +13,7 @@ from detectors.ner.companies import companies
 from detectors.ner.features import digest32
 from detectors.ner.network import FIELD, TagNetwork
 from detectors.ner.peoples import adjectives, peoples
+from detectors.ner.recall import Recall
 from detectors.ner.streets import streets
 from detectors.ner.suspects import suspects
 from detectors.ner.tokens import TOKEN_SPAN, Tokens, cut
@@ -48,12 +49,15 @@ class Tagger:
     def __init__(self, weights: Path = WEIGHTS, least: float = _LEAST) -> None:
         """`least` is the probability from which a token counts as part of a name."""
         self._network = TagNetwork(weights)
+        self._recall = Recall(self._network)
         self._least = least
 
     def detect(self, texts: Sequence[str]) -> list[list[Finding]]:
         """Return the findings of each text, in ascending order, without overlaps."""
         cuts = cut(texts)
-        scores = self._network.scores([tokens.keys for tokens in cuts])
+        scores = self._recall.grown(cuts[0].keys) if len(cuts) == 1 else None
+        if scores is None:
+            scores = self._network.scores([tokens.keys for tokens in cuts])
         found = []
         for text, tokens, tags in zip(texts, cuts, decode.tag(scores, cuts, self._least), strict=True):
             found.append(sorted(self._findings(text, tokens, tags), key=lambda f: (f.start, f.end)))
@@ -91,9 +95,10 @@ class Tagger:
         for size in _TAILS:
             if len(text) <= size:
                 break
-            position = self._settled(text[-size:], whole=False)
+            offset = _tail(text, size)
+            position = self._settled(text[offset:], whole=False)
             if position is not None:
-                return len(text) - size + position
+                return offset + position
         offset = max(0, len(text) - _LAST_TAIL)
         position = self._settled(text[offset:], whole=offset == 0)
         return offset if position is None else offset + position
@@ -107,7 +112,7 @@ class Tagger:
         at = limit = min(final, rules.open_date(tokens))
         if at <= known:
             return 0 if whole else None
-        (tags,) = decode.tag(self._network.scores([keys]), [tokens], self._least)
+        (tags,) = decode.tag(self._recall.growing(keys), [tokens], self._least)
         list(_by_rule(text, tokens, tags))
         if at > 1 and keys[at - 1] in decode.GLUE and tags.inside[at - 2]:
             at -= 1
@@ -168,6 +173,16 @@ def _by_rule(text: str, tokens: Tokens, tags: decode.Tags) -> Iterator[tuple[int
         for i in places:
             tags.inside[i] = False
             yield starts[i], ends[i], entity, score
+
+
+def _tail(text: str, size: int) -> int:
+    """Return where a tail of at least `size` characters begins: at one place while the text grows by a sentence or so.
+
+    What begins at the same word is cut and scored as it was before.
+    """
+    end = len(text) - size
+    place = max(text.rfind(mark, max(0, end - size), end) for mark in (". ", "\n", ", "))
+    return place + 1 if place >= 0 else end
 
 
 def _first_known(tokens: Tokens) -> int:

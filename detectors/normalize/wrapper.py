@@ -76,8 +76,9 @@ class Normalized:
         """Return what is settled in the text and in its other readings."""
         margin = 2 * (self._inner.reach + self._inner.lookahead) + 64
         stable = stable_prefix(text, margin)
-        plain = min(stable.length, self._inner.settled(text))
-        other = self._inner.settled(stable.reading)
+        own = self._inner.settled(text)
+        plain = min(stable.length, own)
+        other = own if stable.reading == text else self._inner.settled(stable.reading)
         if stable.view is None:
             return min(plain, other)
         return min(plain, stable.view.to_original(other, other + 1)[0]) if other < len(stable.reading) else plain

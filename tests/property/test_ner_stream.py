@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.detector import Finding
+from detectors.ner.recall import Recall
 from detectors.ner.tagger import Tagger
+from detectors.ner.tokens import cut
 
 PIECES = (
     # names and places
@@ -133,3 +135,20 @@ def test_a_batch_finds_what_each_text_alone_has(batch: list[str]) -> None:
     together = tagger().detect(batch)
     assert together == [tagger().detect([text])[0] for text in batch]
     assert all(f.end - f.start <= tagger().reach for findings in together for f in findings)
+
+
+@settings(max_examples=60, deadline=None)
+@given(texts(80), st.integers(0, 1 << 32))
+def test_remembered_scores_are_the_computed_ones(text: str, seed: int) -> None:
+    """A growing text, and any excerpt with its end, get the scores of a text that was never seen, bit for bit."""
+    network, rng = tagger()._network, random.Random(seed)
+    recall = Recall(network)
+    at = 0
+    while at < len(text):
+        at = min(len(text), at + rng.randint(1, 60))
+        for part, remembered in ((text[:at], recall.growing), (text[rng.randint(0, at) : at], recall.grown)):
+            keys = cut([part])[0].keys
+            scores, expected = remembered(keys), network.scores([keys])
+            if scores is not None:
+                assert scores.at.tolist() == expected.at.tolist()
+                assert scores.values.tobytes() == expected.values.tobytes()
