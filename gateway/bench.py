@@ -17,21 +17,19 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass, replace
+from contextlib import AsyncExitStack
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import cast
 
 import uvloop
 from aiohttp import ClientSession, TCPConnector, web
 
 from gateway.app import running
+from gateway.bench_parts import RawBackend, Spawned, answer, answered, provisioned, ready, request, serve, spawned
 from gateway.process import spare_collector
-from gateway.scaffold import init, local_issuer
-from gateway.settings import load_settings
 
 CONNECTIONS = 32
+_ME = "gateway.bench"
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PROMPT = (
     "Ticket {n}: the customer writes that the parcel has not come yet and asks when it will. Please answer politely, "
@@ -51,13 +49,6 @@ class Measured:
     p99: float
 
 
-@dataclass(slots=True)
-class _Server:
-    process: asyncio.subprocess.Process
-    port: int
-    token: str
-
-
 def run(seconds: float, rounds: int, form: str) -> int:
     """Measure and print; return the exit code."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -70,9 +61,9 @@ async def _measure_all(seconds: float, rounds: int, talk: bool) -> dict[str, lis
     cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     results: dict[str, list[Measured]] = {"bare": [], "gateway": []}
     async with AsyncExitStack() as stack:
-        backend = await stack.enter_async_context(_spawned("backend", "", cores[1:2]))
+        backend = await stack.enter_async_context(spawned(_ME, "backend", "", cores=cores[1:2]))
         url = f"http://127.0.0.1:{backend.port}"
-        servers = {role: await stack.enter_async_context(_spawned(role, url, cores[:1])) for role in results}
+        servers = {role: await stack.enter_async_context(spawned(_ME, role, url, cores=cores[:1])) for role in results}
         if len(cores) > 1:
             os.sched_setaffinity(0, cores[1:2])
         number = 0
@@ -86,23 +77,7 @@ async def _measure_all(seconds: float, rounds: int, talk: bool) -> dict[str, lis
     return results
 
 
-@asynccontextmanager
-async def _spawned(role: str, upstream: str, cores: list[int]) -> AsyncIterator[_Server]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "gateway.bench", role, upstream, ",".join(map(str, cores)),
-        stdout=asyncio.subprocess.PIPE, stdin=asyncio.subprocess.PIPE, env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
-    )  # fmt: skip
-    assert process.stdout is not None
-    try:
-        line = json.loads(await process.stdout.readline() or "{}")
-        yield _Server(process, line["port"], line["token"])
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()
-
-
-async def _measure(server: _Server, seconds: float, number: int) -> tuple[Measured, int]:
+async def _measure(server: Spawned, seconds: float, number: int) -> tuple[Measured, int]:
     """Send requests over `CONNECTIONS` connections for a time; numbers make the prompts unique."""
     latencies: list[float] = []
     end = time.perf_counter() + seconds
@@ -113,11 +88,7 @@ async def _measure(server: _Server, seconds: float, number: int) -> tuple[Measur
         while time.perf_counter() < end:
             started = time.perf_counter()
             writer.write(_request(next(counter), server.token))
-            head = await reader.readuntil(b"\r\n\r\n")
-            if b" 200 " not in head[:15]:
-                raise RuntimeError(f"the server answered {head[9:12].decode()}")
-            length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-            await reader.readexactly(length)
+            await answered(reader)
             latencies.append(time.perf_counter() - started)
         writer.close()
 
@@ -132,12 +103,7 @@ async def _measure(server: _Server, seconds: float, number: int) -> tuple[Measur
 
 def _request(number: int, token: str) -> bytes:
     prompt = _PROMPT.format(n=number, d=number % 10_000)
-    body = json.dumps({"model": "stand-in", "messages": [{"role": "user", "content": prompt}]}).encode()
-    head = (
-        "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-        f"Authorization: Bearer {token}\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
+    return request({"model": "stand-in", "messages": [{"role": "user", "content": prompt}]}, token)
 
 
 def _cpu(pid: int) -> float:
@@ -177,10 +143,10 @@ def _median(measured: list[Measured]) -> Measured:
     )
 
 
-class _Backend(asyncio.Protocol):
-    """Answers every request from memory; as little work as HTTP allows."""
+class _Backend(RawBackend):
+    """Answers every request from memory."""
 
-    _BODY = json.dumps(
+    _ANSWER = answer(
         {
             "id": "chatcmpl-bench",
             "object": "chat.completion",
@@ -198,26 +164,17 @@ class _Backend(asyncio.Protocol):
             ],
             "usage": {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120},
         }
-    ).encode()
-    _ANSWER = (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(_BODY)) + _BODY
+    )
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport."""
-        self._transport = cast("asyncio.Transport", transport)
-        self._data = b""
-
-    def data_received(self, data: bytes) -> None:
-        """Answer when a request is whole."""
-        self._data += data
-        head, end, body = self._data.partition(b"\r\n\r\n")
-        if end and len(body) >= int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]):
-            self._data = b""
-            self._transport.write(self._ANSWER)
+    def asked(self, body: bytes) -> None:
+        """Answer at once."""
+        del body
+        self.transport.write(self._ANSWER)
 
 
 async def _serve_backend() -> None:
     server = await asyncio.get_running_loop().create_server(_Backend, "127.0.0.1", 0)
-    _ready(server.sockets[0].getsockname()[1])
+    ready(server.sockets[0].getsockname()[1])
     await server.serve_forever()
 
 
@@ -234,37 +191,22 @@ async def _serve_bare(upstream: str) -> None:
         runner = web.ServerRunner(web.Server(proxy, access_log=None))
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        _ready(runner.addresses[0][1])
+        ready(runner.addresses[0][1])
         await asyncio.Event().wait()
 
 
 async def _serve_gateway(upstream: str) -> None:
     with tempfile.TemporaryDirectory(prefix="sluice-bench-") as name:
-        directory = Path(name) / "gateway"
-        init(directory, upstream)
-        settings = load_settings(directory)
-        settings = replace(settings, listen=replace(settings.listen, port=0, ops_port=0))
-        token = local_issuer(settings).mint("bench", "bench", ttl=3600)
+        settings, token = provisioned(Path(name) / "gateway", upstream)
         async with running(settings) as gateway:
             spare_collector()
-            _ready(gateway.ports.data, token)
+            ready(gateway.ports.data, token)
             await asyncio.Event().wait()
 
 
-def _ready(port: int, token: str = "") -> None:
-    print(json.dumps({"port": port, "token": token}), flush=True)  # noqa: T201
-
-
 def _main(role: str, upstream: str, cores: str) -> None:
-    if cores:
-        os.sched_setaffinity(0, map(int, cores.split(",")))
-    serve = {"backend": lambda: _serve_backend(), "bare": lambda: _serve_bare(upstream)}
-    coroutine = serve.get(role, lambda: _serve_gateway(upstream))()
-    try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(coroutine)
-    except KeyboardInterrupt:
-        return
+    roles = {"backend": lambda: _serve_backend(), "bare": lambda: _serve_bare(upstream)}
+    serve(roles.get(role, lambda: _serve_gateway(upstream))(), cores)
 
 
 if __name__ == "__main__":

@@ -19,17 +19,16 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import uvloop
 
 from detectors.bias.acceptance.claim import About, Check, Claim, Scale
 from gateway.app import running
+from gateway.bench_parts import RawBackend, answer, answered, provisioned, ready, request, serve, spawned
 from gateway.process import spare_collector
-from gateway.scaffold import init, local_issuer
-from gateway.settings import load_settings
 
 SHARES = (0.0, 0.05, 1.0)
 """The share of exchanges that a gateway probes; the first is the arm that others are compared with."""
@@ -149,11 +148,7 @@ async def _round(arm: _Arm, first: int, seen: _Seen) -> list[float]:
         await asyncio.sleep(due - time.perf_counter())
         reader, writer = idle.pop() if idle else await asyncio.open_connection("127.0.0.1", arm.port)
         writer.write(_request(first + place, arm.token))
-        head = await reader.readuntil(b"\r\n\r\n")
-        if b" 200 " not in head[:15]:
-            raise RuntimeError(f"the gateway answered {head[9:12].decode()}")
-        length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-        body = await reader.readexactly(length)
+        body = await answered(reader)
         took = time.perf_counter() - due
         idle.append((reader, writer))
         seen.misdelivered += _LIVE.encode() not in body
@@ -167,35 +162,19 @@ async def _round(arm: _Arm, first: int, seen: _Seen) -> list[float]:
 
 def _request(number: int, token: str) -> bytes:
     tools = {"tools": [_TOOL]} if number % _TOOLS_EVERY == 0 else {}
-    body = json.dumps(
-        {"model": "stand-in", "messages": [{"role": "user", "content": _PROMPT.format(n=number)}], **tools}
-    ).encode()
-    head = (
-        "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-        f"Authorization: Bearer {token}\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
+    messages = [{"role": "user", "content": _PROMPT.format(n=number)}]
+    return request({"model": "stand-in", "messages": messages, **tools}, token)
 
 
-class _Backend(asyncio.Protocol):
+class _Backend(RawBackend):
     """Answers after a fixed time; tells the first question about a ticket from its repetitions."""
 
     def __init__(self, seen: _Seen) -> None:
         self._seen = seen
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport."""
-        self._transport = cast("asyncio.Transport", transport)
-        self._data = b""
-
-    def data_received(self, data: bytes) -> None:
-        """Answer when a request is whole."""
-        self._data += data
-        head, end, body = self._data.partition(b"\r\n\r\n")
-        if end and len(body) >= int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]):
-            self._data = b""
-            answer = self._answer(json.loads(body))
-            asyncio.get_running_loop().call_later(ANSWER_SECONDS, self._transport.write, answer)
+    def asked(self, body: bytes) -> None:
+        """Answer when the time has come."""
+        asyncio.get_running_loop().call_later(ANSWER_SECONDS, self.transport.write, self._answer(json.loads(body)))
 
     def _answer(self, body: dict[str, Any]) -> bytes:
         number = int(body["messages"][0]["content"].split()[1].rstrip(":"))
@@ -205,62 +184,34 @@ class _Backend(asyncio.Protocol):
         self._seen.tools_repeated += again and number % _TOOLS_EVERY == 0
         said = {"role": "assistant", "content": _AGAIN if again else _LIVE}
         choice = {"index": 0, "message": said, "finish_reason": "stop"}
-        content = json.dumps(
+        return answer(
             {"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "stand-in", "choices": [choice]}
-        ).encode()
-        return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (
-            len(content), content,
-        )  # fmt: skip
+        )
 
 
 @asynccontextmanager
 async def _gateway(share: float, upstream: str, folder: Path, cores: list[int]) -> AsyncIterator[_Arm]:
     log = folder / f"log-{share}"
     with log.open("wb") as stream:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "gateway.shadow_bench", str(share), upstream, ",".join(map(str, cores)),
-            stdout=asyncio.subprocess.PIPE, stderr=stream, env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
-        )  # fmt: skip
-    assert process.stdout is not None
-    try:
-        line = json.loads(await process.stdout.readline() or "{}")
-        yield _Arm(share, line["port"], line["token"], log)
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()
+        async with spawned("gateway.shadow_bench", str(share), upstream, cores=cores, log=stream) as server:
+            yield _Arm(share, server.port, server.token, log)
 
 
 async def _serve(share: float, upstream: str) -> None:
+    probe = (
+        f"{{id: loans, route: everything, rate: {share}, calls_per_hour: 100000, margin: 0.9, "
+        "options: {grant: ['yes'], deny: ['no']}, favourable: [grant]}"
+    )
     with tempfile.TemporaryDirectory(prefix="sluice-shadow-") as name:
-        directory = Path(name) / "gateway"
-        init(directory, upstream)
-        file = directory / "policies" / "default.yaml"
-        probe = (
-            f"{{id: loans, route: everything, rate: {share}, calls_per_hour: 100000, margin: 0.9, "
-            "options: {grant: ['yes'], deny: ['no']}, favourable: [grant]}"
-        )
-        if share:
-            text = file.read_text(encoding="utf-8")
-            file.write_text(text.replace("spec:\n", f"spec:\n  live_probes: [{probe}]\n", 1), encoding="utf-8")
-        settings = load_settings(directory)
-        settings = replace(settings, listen=replace(settings.listen, port=0, ops_port=0))
-        token = local_issuer(settings).mint("bench", "bench", ttl=7200)
+        settings, token = provisioned(Path(name) / "gateway", upstream, probe if share else "")
         async with running(settings) as gateway:
             spare_collector()
-            sys.stdout.write(json.dumps({"port": gateway.ports.data, "token": token}) + "\n")
-            sys.stdout.flush()
+            ready(gateway.ports.data, token)
             await asyncio.Event().wait()
 
 
 def _main(share: str, upstream: str, cores: str) -> None:
-    if cores:
-        os.sched_setaffinity(0, map(int, cores.split(",")))
-    try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(float(share), upstream))
-    except KeyboardInterrupt:
-        return
+    serve(_serve(float(share), upstream), cores)
 
 
 if __name__ == "__main__":
