@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 from detectors.detector import Detector, Finding, Place
-from gateway.adapters.detector_pool import loaded, sighted
+from gateway.adapters.detector_pool import loaded, sees_through, sighted
 from gateway.core.decision import Direction
 from gateway.core.dialect import Endpoint
 from gateway.core.jsonvalue import Json
@@ -35,9 +35,13 @@ def local_find(build: Callable[[str], Detector] = lambda key: sighted(loaded(key
 
 
 def local_tools() -> Tools:
-    """Return the tools of this machine: in answers, disguise is not undone (ADR 6)."""
+    """Return the tools of this machine, which look at requests and at answers as the gateway does."""
     plain = cache(loaded)
-    return tools(local_find(lambda key: sighted(plain(key))), local_find(plain))
+
+    def in_answers(key: str) -> Detector:
+        return sighted(plain(key)) if sees_through(key, whole=False) else plain(key)
+
+    return tools(local_find(lambda key: sighted(plain(key))), local_find(in_answers))
 
 
 def tools(find: Find, in_answers: Find | None = None) -> Tools:

@@ -93,11 +93,8 @@ class ThreadPool:
         return found
 
     def _looking(self, name: str, whole: bool = False) -> Detector:
-        """Return the detector for whole texts, or for an answer in pieces: there only those by rule undo disguise.
-
-        For the tagger that would hold back more, and it knows a name in full width by itself.
-        """
-        return self._seeing_through(name) if whole or catalog.by_rule(name) else self._known(name)
+        """Return the detector for whole texts, or for an answer in pieces."""
+        return self._seeing_through(name) if sees_through(name, whole) else self._known(name)
 
     def _seeing_through(self, name: str) -> Detector:
         """Return a detector that undoes obfuscation first, where it does not do so by itself."""
@@ -143,6 +140,14 @@ def local(detectors: Sequence[Detector]) -> tuple[Promise, Callable[[Sequence[st
     Texts are taken as whole: obfuscation is undone.
     """
     return _weakest(detectors), partial(_run, [(detector.name, sighted(detector)) for detector in detectors])
+
+
+def sees_through(key: str, whole: bool) -> bool:
+    """Tell whether a detector undoes disguise: in whole texts each does, in an answer's pieces only those by rule.
+
+    For the tagger that would hold back more, and it knows a name in full width by itself (ADR 6).
+    """
+    return whole or catalog.by_rule(key)
 
 
 def sighted(detector: Detector) -> Detector:

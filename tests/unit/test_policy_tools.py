@@ -1,10 +1,11 @@
-"""What commands find is what the gateway finds: disguise is undone in requests, and not in answers."""
+"""What commands find is what the gateway finds: disguise is undone in requests, and by rule in answers."""
 
 import io
 import json
 
 import pytest
 
+from gateway.adapters.detector_pool import ThreadPool, loaded
 from gateway.policy_tools import local_find, local_tools
 from gateway.text_commands import detect, redact
 
@@ -12,13 +13,26 @@ PLAIN = "ann@example.com"
 DISGUISED = "ann [at] example [dot] com"
 
 
-@pytest.mark.parametrize(("text", "in_requests", "in_answers"), [(PLAIN, 1, 1), (DISGUISED, 1, 0)])
-def test_explain_and_tests_look_at_requests_as_the_gateway_does(text: str, in_requests: int, in_answers: int) -> None:
+@pytest.mark.parametrize("text", [PLAIN, DISGUISED])
+def test_explain_and_tests_look_at_texts_as_the_gateway_does(text: str) -> None:
     """Else `policy explain` and `policy test` would tell of another decision than is made."""
     tools = local_tools()
-    for find, count in ((local_find(), in_requests), (tools.find, in_requests), (tools.find_in_answers, in_answers)):
+    for find in (local_find(), tools.find, tools.find_in_answers):
         (found,) = find(("pii",), [text])
-        assert [(f.start, f.end, f.entity) for f in found] == [(0, len(text), "EMAIL_ADDRESS")] * count
+        assert [(f.start, f.end, f.entity) for f in found] == [(0, len(text), "EMAIL_ADDRESS")]
+
+
+async def test_a_detector_sees_in_commands_what_it_sees_in_the_gateway() -> None:
+    """Whole texts and answers, by rule and by the tagger."""
+    text = "Ｗｒｉｔｅ ｔｏ Ｍａｒｉａ Ｌｏｐｅｚ, ann [at] example [dot] com, 4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1"
+    tools = local_tools()
+    pool = ThreadPool({name: loaded(name) for name in ("pii", "ner")})
+    for name in ("pii", "ner"):
+        for whole, find in ((True, tools.find), (False, tools.find_in_answers)):
+            (there,) = await pool.detect((name,), [text], whole=whole)
+            (here,) = find((name,), [text])
+            assert sorted(map(repr, here)) == sorted(map(repr, there)), (name, whole)
+    pool.close()
 
 
 @pytest.mark.parametrize("text", [PLAIN, DISGUISED])
