@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from detectors.detector import DetectorFailure
 from gateway.errors import DependencyError, PolicyError
 
 FAILED: Final = 1
@@ -32,6 +33,8 @@ def ending(work: Callable[[], int]) -> int:
         return _said(FAILED, *error.problems)
     except DependencyError as error:
         return _said(FAILED, error.detail)
+    except DetectorFailure as error:
+        return _said(FAILED, f"a detector cannot decide: {error}")
     except BrokenPipeError:
         with suppress(OSError, ValueError):  # nobody reads any more: the flush at the exit writes to nowhere
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from detectors.detector import DetectorFailure
 from gateway import commands, exits
 from gateway.adapters.keys_file import SUBJECT
 from gateway.cli import main
@@ -117,6 +118,7 @@ def test_what_is_no_map_is_said(
         (PermissionError(13, "Permission denied", "data/audit.sqlite"), 1, "data/audit.sqlite: Permission denied"),
         (OSError(28, "No space left on device"), 1, "No space left on device"),
         (PolicyError(("one", "two")), 1, "sluice: one\nsluice: two\n"),
+        (DetectorFailure("pii: the scan took longer than 5 s"), 1, "a detector cannot decide: pii: the scan took"),
         (KeyboardInterrupt(), 130, ""),
         (BrokenPipeError(), 1, ""),
     ],
