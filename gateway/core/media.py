@@ -7,7 +7,7 @@ found, undone from base64, and named when they cannot be read.
 import base64
 import binascii
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -16,7 +16,7 @@ from urllib.parse import unquote_to_bytes
 
 from gateway.core.jsonvalue import Json
 from gateway.core.paths import Paths
-from gateway.core.payload import TEXT, Key, Kind, Leaf, Mark, Path, get, leaves
+from gateway.core.payload import TEXT, Key, Kind, Leaf, Mark, Path, get, leaves, telling
 
 
 class Unreadable(StrEnum):
@@ -94,7 +94,7 @@ def split(payload: Json, leaf: Leaf, table: Paths[Mark], *, streaming: bool = Fa
 
     In a stream such texts come in pieces: they get a channel of their own.
     """
-    value: Json = leaf.text or get(payload, [step for step in leaf.path if not isinstance(step, Key)])
+    value = _value(payload, leaf)
     sources: list[Source] = []
     texts: list[Leaf] = []
     mark = Mark(Kind.TEXT, channel="media/{*}") if streaming else TEXT
@@ -107,6 +107,19 @@ def split(payload: Json, leaf: Leaf, table: Paths[Mark], *, streaming: bool = Fa
         elif not _is_word(inner.path, inner.text):
             texts.append(Leaf(path, inner.text, mark, (*leaf.names, *inner.names)))
     return sources, texts
+
+
+def words(payload: Json, leaf: Leaf) -> Iterator[Leaf]:
+    """Yield the words and identifiers beside media that are no texts (`split`), where anything has room in them."""
+    for inner in leaves(_value(payload, leaf), _EVERYTHING):
+        key = isinstance(inner.path[-1] if inner.path else 0, Key)
+        skipped = not key and not _is_source(inner.path, inner.text) and _is_word(inner.path, inner.text)
+        if skipped and telling(inner.text):
+            yield Leaf((*leaf.path, *inner.path), inner.text, Mark(Kind.OPAQUE))
+
+
+def _value(payload: Json, leaf: Leaf) -> Json:
+    return leaf.text or get(payload, [step for step in leaf.path if not isinstance(step, Key)])
 
 
 def place(path: Sequence[str | int | Key], table: Paths[Mark]) -> str:

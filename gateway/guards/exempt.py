@@ -15,10 +15,12 @@ from detectors.catalog import by_rule
 from detectors.detector import Finding
 from detectors.entities import OWNED, SECRETS, TAGS
 from detectors.normalize.encoded import decoded
+from gateway.core.content import MEDIA
 from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason
 from gateway.core.exchange import Exchange
-from gateway.core.media import place
-from gateway.core.payload import Kind, Leaf, telling
+from gateway.core.media import place, words
+from gateway.core.payload import Kind, Leaf, Path, telling
+from gateway.core.plan import ContentRuling
 from gateway.core.tally import Rulebook, Tally
 from gateway.ports import DetectorPool
 
@@ -52,24 +54,29 @@ async def judge(exchange: Exchange, found: Sequence[Leaf], rules: Rulebook, pool
     texts = [*dict.fromkeys(text for _, text in strings)]
     again = [text for text in texts if _BETWEEN.search(text)]
     seen = await pool.detect(detectors, [*texts, *(text.translate(_APART) for text in again)], whole=True)
+    if not any(seen):
+        return None
     apart = dict(zip(again, seen[len(texts) :], strict=True))
     findings = {text: _owned(text, those, apart.get(text, ())) for text, those in zip(texts, seen, strict=False)}
-    tally, where = Tally(), ""
+    tally, where = Tally(), None
     for at, text in strings:
         for finding in findings[text]:
             tally.weigh(rules, finding)
         if tally.action is not Action.ALLOW:
             return _ruling(exchange, tally, at)
-        if not where and tally.would is not Action.ALLOW:
+        if where is None and tally.would is not Action.ALLOW:
             where = at
-    return _ruling(exchange, tally, where) if where else None
+    return None if where is None else _ruling(exchange, tally, where)
 
 
-def _strings(exchange: Exchange, found: Sequence[Leaf]) -> Iterator[tuple[str, str]]:
-    """Yield the exempt strings with their places, in which there is no word of the user's."""
+def _strings(exchange: Exchange, found: Sequence[Leaf]) -> Iterator[tuple[Path | str, str]]:
+    """Yield where the exempt strings stand, and them."""
+    looked = MEDIA.ruling(exchange.plan.opaque) is ContentRuling.INSPECT
     for leaf in found:
         if leaf.mark.kind is Kind.OPAQUE:
-            yield place(leaf.path, exchange.endpoint.request), leaf.text
+            yield leaf.path, leaf.text
+        elif looked and leaf.mark.kind is Kind.MEDIA:
+            yield from ((word.path, word.text) for word in words(exchange.payload, leaf))
     for what, values in (("path", exchange.params), ("query", exchange.query)):
         for name, text in values.items():
             if telling(text):
@@ -98,7 +105,7 @@ def _is_whole(text: str, finding: Finding) -> bool:
     return not small or any(view.start <= start and end <= view.end for view in decoded(text))
 
 
-def _ruling(exchange: Exchange, tally: Tally, where: str) -> ExemptRuling:
+def _ruling(exchange: Exchange, tally: Tally, where: Path | str) -> ExemptRuling:
     denied = tally.action is not Action.ALLOW
     decision = Decision(
         guard=GuardName.INSPECT,
@@ -113,8 +120,9 @@ def _ruling(exchange: Exchange, tally: Tally, where: str) -> ExemptRuling:
     )
     if not denied:
         return ExemptRuling(decision)
+    at = where if isinstance(where, str) else place(where, exchange.endpoint.request)  # no word of the user's
     detail = (
-        f"the request holds {', '.join(sorted(tally.found))} at {where}, where an identifier, a word of the format or "
+        f"the request holds {', '.join(sorted(tally.found))} at {at}, where an identifier, a word of the format or "
         f"a signed value stands, which cannot be rewritten: the policy's rule {tally.rule} does not let it pass; send "
         "another one there, or change spec.inspect.rules"
     )

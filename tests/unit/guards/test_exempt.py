@@ -10,8 +10,9 @@ import pytest
 
 from gateway.core.decision import Action, Decision, Enforcement, Reason
 from gateway.core.exchange import Ruling
+from gateway.core.plan import ContentRuling
 from gateway.dialects.registry import Registry
-from tests.support.inside import Inside, default_plan
+from tests.support.inside import Inside, changed, default_plan
 from tests.support.vendor_ids import BLOBS, IDS
 
 KEY = "sk-proj-abcDEF123abcDEF123abcDEF123abcDEF123abcDEF123"
@@ -164,6 +165,17 @@ async def test_what_is_encoded_is_no_blob(inside: Inside, value: bytes) -> None:
     for made in (base64.b64encode(value).decode(), value.hex()):
         ruling = await ruled(inside, path, body(made))
         assert on_identifiers(ruling) or made not in str(ruling.exchange.payload)  # digits alone are no blob
+
+
+@pytest.mark.parametrize("member", ["id", "format"])
+async def test_what_stands_beside_media_is_looked_at(member: str) -> None:
+    """Where media are inspected, a word or an identifier beside them is none of their texts."""
+    plan = default_plan()
+    looking = Inside.of(changed(plan, opaque={**plan.opaque, "media": ContentRuling.INSPECT}))
+    value = {"id": TOKEN, "format": "a/shpat_" + "0a1b2c3d4e5f6789" * 2}[member]
+    part = {"type": "input_audio", "input_audio": {"data": "aGk=", member: value}}
+    ruling = await ruled(looking, "/v1/chat/completions", chat(content=[part]))
+    assert f"/messages/0/content/0/input_audio/{member}," in ruling.detail
 
 
 @pytest.mark.parametrize("head", ["params", "query"])
