@@ -237,7 +237,7 @@ class Answer:
         elif channel:
             self._delta(leaf, draft, channel)
         elif leaf.mark.kind is Kind.TEXT:
-            whole = Channel(self._redactor, self._max_hold, leaf.hint)
+            whole = Channel(self._redactor.under(leaf.mark), self._max_hold, leaf.hint, whole=leaf.mark.signed)
             whole.push(leaf.text)
             whole.finish()
             draft.texts.append((leaf.path, whole))
@@ -245,7 +245,7 @@ class Answer:
     def _delta(self, leaf: Leaf, draft: Draft, name: str) -> None:
         line = self._lines.get(name)
         if line is None:
-            channel = Channel(self._redactor, self._max_hold)
+            channel = Channel(self._redactor.under(leaf.mark), self._max_hold, whole=leaf.mark.signed)
             line = Line(channel, leaf.mark.channel or "", Shifts(self._endpoint.unit))
             self._lines[name] = self._open[name] = line
         draft.slots[leaf.path] = name

@@ -48,19 +48,19 @@ def opaque(shape: re.Pattern[str] | None, *patterns: str, counts: bool | None = 
     return [(pattern, Mark(Kind.OPAQUE, shape, counts=numbers)) for pattern in patterns]
 
 
-def incremental(channels: Mapping[str, str]) -> list[tuple[str, Mark]]:
+def incremental(channels: Mapping[str, str], *, signed: bool = False) -> list[tuple[str, Mark]]:
     """Mark leaves as deltas: pattern to channel name.
 
     In a name ``{0}`` is the name of the first list item on the way (its ``index`` member, else its
     position), ``{/a/b}`` is what stands at that pointer of the event, ``{../a}`` what stands beside
-    the leaf, and ``{*}`` the whole place, list items by their names.
+    the leaf, and ``{*}`` the whole place, list items by their names. `signed` as in `Mark`.
     """
-    return [(pattern, Mark(Kind.TEXT, channel=channel)) for pattern, channel in channels.items()]
+    return [(pattern, Mark(Kind.TEXT, channel=channel, signed=signed)) for pattern, channel in channels.items()]
 
 
-def whole(*patterns: str) -> list[tuple[str, Mark]]:
-    """Mark texts that come whole in one event, below a place whose texts are deltas."""
-    return [(pattern, Mark(Kind.TEXT)) for pattern in patterns]
+def whole(*patterns: str, signed: bool = False) -> list[tuple[str, Mark]]:
+    """Mark texts that come whole in one event, below a place whose texts are deltas; or that are `signed`."""
+    return [(pattern, Mark(Kind.TEXT, signed=signed)) for pattern in patterns]
 
 
 def special(kind: Kind, *patterns: str, within: int = 0) -> list[tuple[str, Mark]]:

@@ -28,6 +28,12 @@ _ROOT = 0
 _JOINED = re.compile(rf"[^\W_{SPACELESS}]{{2}}")
 """Two signs of one word."""
 
+
+def joined(before: str, after: str) -> bool:
+    """Tell whether a word goes on from the sign `before` to the sign `after`; "" is where a text ends."""
+    return _JOINED.fullmatch(before + after) is not None
+
+
 FEW = 64
 """Up to so many literals are looked for one by one."""
 

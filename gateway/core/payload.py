@@ -54,7 +54,8 @@ class Mark:
     leaf the part begins that means nothing without it, and goes with it when it is stripped. `points` says
     into which text an offset points (`gateway.core.offsets`), `end` that a stretch of it ends there.
     `counts` tells that long numbers are exempt too, as counts and times are (in a request: under `LONGEST_COUNT`);
-    elsewhere they may be anybody's.
+    elsewhere they may be anybody's. `signed` tells of a text that a signature covers: what is replaced in it must
+    come back as it was.
     """
 
     kind: Kind
@@ -65,6 +66,7 @@ class Mark:
     points: str = ""
     end: bool = False
     counts: bool = False
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,22 +154,24 @@ class Ledger:
         """A salt of this tenant, for hashes that must agree within it and with nobody else's."""
         return hmac.digest(self.key, b"salt\x00" + self.tenant.encode(), hashlib.sha256)
 
-    def restorable(self, text: str) -> Iterator[Span]:
+    def restorable(self, text: str, *, exact: bool = False) -> Iterator[Span]:
         """Yield the tokens and surrogates in `text` that were minted here, in order, none over another.
 
-        However they are spelled (`gateway.core.reading`); each value is spelled as its place demands.
+        However they are spelled (`gateway.core.reading`); each value is spelled as its place demands. With
+        `exact`, only tokens that are written as they were minted, where the value is written as it is: what
+        replaces it there again is the same token to the letter.
         """
         if self._standins.empty and (not self._values or _SIGNS.search(text) is None):
             return
         reading = read(text)
-        found = [*self._tokens_in(reading, text), *self._standins.restorable(reading, text)]
+        found = [*self._tokens_in(reading, text, exact), *self._standins.restorable(reading, text)]
         after = 0
         for span in sorted(found, key=lambda span: (span.start, -span.end)):
             if span.start >= after:
                 yield span
                 after = span.end
 
-    def _tokens_in(self, reading: Reading, text: str) -> Iterator[Span]:
+    def _tokens_in(self, reading: Reading, text: str, exact: bool = False) -> Iterator[Span]:
         said = reading.text
         for match in _DIGEST.finditer(said) if self._values and "_" in said else ():
             named = _NAME.search(said, max(0, match.start() - LONGEST), match.start())
@@ -181,10 +183,13 @@ class Ledger:
             if said[start - 1 : start] == "[" and said.startswith("]", match.end()):
                 outer = reading.place(start - 1), reading.place(match.end() + 1)
                 spelling = text[slice(*outer)]
-                if not (spelling[:1] == "[" and spelling[-1:] == "]" and said.startswith("(", match.end() + 1)):
+                link = spelling[:1] == "[" and spelling[-1:] == "]" and said.startswith("(", match.end() + 1)
+                if exact or not link:  # the text of a link keeps its brackets
                     first, last = outer
-            if last - first <= LONGEST:
-                yield Span(first, last, written(value, text[first:last], text[max(0, first - LOOK_BACK) : first]))
+            spelt = written(value, text[first:last], text[max(0, first - LOOK_BACK) : first])
+            same = spelt == value and text[first:last] == f"[{said[start : match.end()].upper()}]"
+            if last - first <= LONGEST and (same or not exact):
+                yield Span(first, last, spelt)
 
     def _named(self, said: str, start: int, match: re.Match[str]) -> int | None:
         """Return where a token's name begins: at `start`, or behind words that are joined to it (mail_PERSON_…)."""

@@ -7,18 +7,20 @@ here and nowhere else.
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from itertools import accumulate
 from typing import Protocol
 
 from detectors.detector import Detector, Finding
 from detectors.overlap import resolve
 from gateway.core.decision import Direction
-from gateway.core.literals import Literals
-from gateway.core.payload import Key, Path
+from gateway.core.literals import Literals, joined
+from gateway.core.payload import Key, Mark, Path
 from gateway.core.plan import InspectRule, OperatorKind
 from gateway.core.pseudonym import LONGEST, TYPED, Ledger
 from gateway.core.reading import LOOK_BACK
+from gateway.core.standins import Span
 from gateway.core.tally import Rulebook, Tally, enforced_of
 from gateway.core.window import Edit, Promise, Question, behind
 
@@ -72,6 +74,19 @@ class Redactor:
         self._own = own
         self._known = Literals()
         self._ruled: dict[tuple[str, float], _Ruled | None] = {}
+        self._signed = False
+
+    def under(self, mark: Mark) -> "Redactor":
+        """Return the redactor of a text with this mark; they know and count the same things.
+
+        In a `signed` text only those tokens are restored that come back as they were, so that the signature
+        still holds when the conversation is sent again; there, the tokens are the model's and nobody typed them.
+        """
+        if not mark.signed:
+            return self
+        signed = copy(self)
+        signed._signed = True
+        return signed
 
     def horizon(self, text: str) -> int:
         """Return how many leading characters neither a detector nor a token can change any more."""
@@ -84,12 +99,12 @@ class Redactor:
         kept = [f for f in findings if self._rules_of(f) is not None]
         if self._direction is Direction.RESPONSE:
             kept.extend(
-                Finding(start, end, _RESTORE, _BEYOND_DOUBT, _RESTORE)
-                for start, end, _ in self._ledger.restorable(text)
+                Finding(start, end, _RESTORE, _BEYOND_DOUBT, _RESTORE) for start, end, _ in self._restorable(text)
             )
         elif self._learning and not self._ledger.empty:
-            kept.extend(Finding(start, end, TYPED, _BEYOND_DOUBT, _REPEAT) for start, end in self._ledger.typed(text))
-            kept.extend(self._repeats(text))
+            typed = self._ledger.typed(text) if not self._signed else ()
+            kept.extend(Finding(start, end, TYPED, _BEYOND_DOUBT, _REPEAT) for start, end in typed)
+            kept.extend(repeat for repeat in self._repeats(text) if not (self._signed and repeat.entity == TYPED))
         return kept
 
     def learn(self, question: Question, findings: Sequence[Finding]) -> None:
@@ -130,7 +145,7 @@ class Redactor:
                 denied = finding.start if denied is None else min(denied, finding.start)
         pieces = resolve(_not_inside(acting), text)
         restoring = any(piece.detector == _RESTORE for piece in pieces)
-        values = {(s, e): value for s, e, value in self._ledger.restorable(text)} if restoring else {}
+        values = {(s, e): value for s, e, value in self._restorable(text)} if restoring else {}
         edits = [self._edit(piece, text, values) for piece in pieces]
         return edits if denied is None else _ending(edits, denied)
 
@@ -187,6 +202,17 @@ class Redactor:
             salt = self._ledger.salt
             return f"[{finding.entity}_{self._operators.hash(text, salt)}]"
         return self._operators.redact(text, finding.entity)
+
+    def _restorable(self, text: str) -> Iterator[Span]:
+        """Yield what is restored; in a signed text, only values that are found again: whole words, and not short."""
+        for span in self._ledger.restorable(text, exact=self._signed):
+            start, end, value = span
+            if not self._signed or (
+                len(value) >= MIN_REPEAT
+                and not joined(text[start - 1 : start], value[0])
+                and not joined(value[-1], text[end : end + 1])
+            ):
+                yield span
 
     def _repeats(self, text: str) -> list[Finding]:
         """Find the known values where they stand as whole words."""

@@ -1,7 +1,8 @@
 """Anthropic messages: ``POST /v1/messages`` and ``/v1/messages/count_tokens``.
 
 Thinking comes with a signature over its text; both sides of the gateway replay
-it, and pseudonyms are deterministic, so that what goes back is what was signed.
+it, and pseudonyms are deterministic, so that what goes back is what was signed:
+in such a text only those are restored that come back as they were.
 """
 
 from dataclasses import replace
@@ -96,6 +97,7 @@ _REQUEST: Final = Paths(
             *_each(_BLOCKS, "/type", "/cache_control/**", "/source/type", "/citations/*/type"),
         ),
         *_cited(*_each(_BLOCKS, "/citations/*")),
+        *whole("/messages/*/content/*/thinking", signed=True),
         *opaque(IDENT, *_each(_BLOCKS, "/source/media_type")),
         *opaque(BLOB, *_each(_BLOCKS, "/signature", "/data", "/encrypted_content", "/encrypted_index")),
         *by_type(Mark(Kind.MEDIA), *_each(_BLOCKS, "/source/data"), text=Mark(Kind.TEXT)),
@@ -145,6 +147,7 @@ _MESSAGE: Final = [
         "/context_management/**",
     ),
     *_cited("/content/*/citations/*"),
+    *whole("/content/*/thinking", signed=True),
     *_fetched("/content/*"),
     *opaque(IDENT, "/content/*/id", "/content/*/name", "/content/*/tool_use_id"),
     *opaque(
@@ -215,11 +218,16 @@ _EVENTS: Final = Paths(
         *incremental(
             {
                 "/content_block/text": "block/{/index}/text",
-                "/content_block/thinking": "block/{/index}/thinking",
                 "/delta/text": "block/{/index}/text",
-                "/delta/thinking": "block/{/index}/thinking",
                 "/delta/partial_json": "block/{/index}/json",
             }
+        ),
+        *incremental(
+            {
+                "/content_block/thinking": "block/{/index}/thinking",
+                "/delta/thinking": "block/{/index}/thinking",
+            },
+            signed=True,
         ),
         # What is added to a delta is a delta too, unless it comes whole.
         *whole("/delta/citation/**"),

@@ -101,8 +101,7 @@ class Inspect:
         planted = self._planted(exchange, found)
 
         def rewritten() -> tuple[Json, Mapping[str, Shifts]]:
-            for question, those in zip(texts.questions, findings, strict=True):
-                redactor.learn(question, those)
+            texts.learn(findings)
             redactor.learned()
             changes: dict[Path, Json | Gone] = dict(removed)
             changes |= redactor.renaming(plain_keys(exchange.payload, exchange.endpoint.request))

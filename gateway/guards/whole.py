@@ -19,14 +19,22 @@ class WholeTexts:
         self.questions: list[Question] = []
         self.spans: list[slice] = []
         self._channels: list[Channel] = []
+        self._redactors: list[Redactor] = []
         for leaf in found:
-            channel = Channel(redactor, max_hold=len(leaf.text), hint=leaf.hint, whole=True)
+            own = redactor.under(leaf.mark)
+            channel = Channel(own, max_hold=len(leaf.text), hint=leaf.hint, whole=True)
             channel.push(leaf.text)
             channel.finish()
             asked = channel.questions()
             self._channels.append(channel)
+            self._redactors += [own] * len(asked)
             self.spans.append(slice(len(self.questions), len(self.questions) + len(asked)))
             self.questions.extend(asked)
+
+    def learn(self, findings: Sequence[Sequence[Finding]]) -> None:
+        """Have the pseudonyms minted, given the findings in each question's text."""
+        for question, those, redactor in zip(self.questions, findings, self._redactors, strict=True):
+            redactor.learn(question, those)
 
     def released(self, findings: Sequence[Sequence[Finding]]) -> list[list[Stretch]]:
         """Return the texts, rewritten, given the findings in each question's text."""

@@ -38,6 +38,10 @@ NUMBERS = {
     "DE89370400440532013000": "[IBAN_CODE]",
 }
 ALL = {**MAILS, **NUMBERS}
+SIGNED = {("/v1/messages", "thought")}
+Forms = Sequence[tuple[str, str]]
+"""Spellings of a token, each with what must become of it."""
+
 SERVED = [talk for talk in (*TALKS, *DECLARED) if talk.found() is not None]
 
 
@@ -69,12 +73,20 @@ class Play:
             (f"[{bare}](mailto:{self.token})", f"[{OWN}](mailto:{OWN})"),
             (quote(self.token, safe=""), quote(OWN, safe="")),
         ]
+        spellings = (self.token.lower(), bare, quote(self.token, safe=""))
+        self.signed = [
+            (self.token, OWN),
+            (f"{self.token}(mailto:{self.token})", f"{OWN}(mailto:{OWN})"),
+            *zip(spellings, spellings, strict=True),
+        ]
+        """In a text under a signature: what does not come back as it was is not restored."""
         self.said: Said = {}
         self.wanted: dict[str, Any] = {}
         for voice in talk.voices:
-            self.said[voice], self.wanted[voice] = self._args() if voice.startswith("args") else self._text()
+            forms = self.signed if (talk.path, voice) in SIGNED else self.forms
+            self.said[voice], self.wanted[voice] = self._args() if voice.startswith("args") else self._text(forms)
 
-    def _words(self) -> tuple[str, str]:
+    def _words(self, forms: Forms) -> tuple[str, str]:
         """Return a text and what must become of it."""
         said, wanted = "", ""
         for _ in range(self.dice.randint(1, 6)):
@@ -84,19 +96,19 @@ class Play:
             said, wanted = said + filler, wanted + filler
             pick = self.dice.random()
             if pick < 0.4:
-                form, meant = self.dice.choice(self.forms)
+                form, meant = self.dice.choice(forms)
                 said, wanted = said + form + " ", wanted + meant + " "
             elif pick < 0.8:
                 value, mark = self.dice.choice(list(self.planted.items()))
                 said, wanted = f"{said}({value}) ", f"{wanted}({mark}) "
         return said, wanted
 
-    def _text(self) -> tuple[str, str]:
-        said, wanted = self._words()
+    def _text(self, forms: Forms) -> tuple[str, str]:
+        said, wanted = self._words(forms)
         return said or "x", wanted or "x"
 
     def _args(self) -> tuple[str, Json]:
-        (to, wanted_to), (note, wanted_note), (inner, wanted_inner) = self._words(), self._words(), self._words()
+        (to, wanted_to), (note, wanted_note), (inner, wanted_inner) = (self._words(self.forms) for _ in range(3))
         numbers: list[Json] = [1, True, None, -2.5e3]
         tree: Json = {"to": to, "n": [*numbers, {"note": note}], "deep": {"k": [inner, ""]}, "": 0}
         wanted: Json = {
