@@ -78,6 +78,22 @@ async def test_who_does_not_read_has_left(house: House, backend: Backend, monkey
     writer.transport.abort()
 
 
+async def test_who_does_not_read_a_whole_answer_has_left(
+    house: House, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does it keep a large answer in our memory: the connection ends with it."""
+    monkeypatch.setattr(reply, "TAKE_SECONDS", 0.3)
+    monkeypatch.setattr(reply, "SLOWEST", 10**9)
+    backend.answers({"object": "list", "data": [{"index": 0, "embedding": [0.123456789] * 1_500_000}], "model": "m"})
+    body = json.dumps({"model": "m", "input": "Hi"}).encode()
+    head = request(house).partition(b"Content-Length")[0].replace(b"chat/completions", b"embeddings")
+    _, writer = await asyncio.open_connection("127.0.0.1", house.gateway.ports.data)
+    writer.write(head + b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+    await until(lambda: house.listed() and house.facts(house.listed()[0])[-1]["kind"] == "closed", 30)
+    assert house.facts(house.listed()[0])[-1]["outcome"] == "client-left"
+    writer.transport.abort()
+
+
 async def test_limits_settle(build: HouseBuilder, backend: Backend) -> None:
     """Leaving early neither keeps the reservation for ever nor makes the answer free."""
     limit = "  limits:\n    - {id: few, unit: tokens, quota: 200, window: 1h, burst: 200, per: [tenant]}\n"
