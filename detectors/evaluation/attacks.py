@@ -26,6 +26,8 @@ PROMPT_SETS: Final = (
     ("BIPIA test, text attacks", ("BIPIA_text.json",), ATTACK),
     ("BIPIA test, code attacks", ("BIPIA_code.json",), ATTACK),
 )
+_TOGETHER: Final = 10
+"""So many sentences of a set of sentences make a document."""
 
 
 @runtime_checkable
@@ -67,6 +69,11 @@ def _text(item: Any, label: int) -> str | None:
     if item.get("label", label) != label:
         return None
     return str(item.get("prompt") or item.get("input") or "")
+
+
+def joined(sentences: Sequence[str]) -> list[str]:
+    """Return documents of ten sentences each."""
+    return [" ".join(sentences[i : i + _TOGETHER]) for i in range(0, len(sentences), _TOGETHER)]
 
 
 def judge(title: str, texts: Sequence[str], attacks: bool, scorers: Sequence[Scorer], least: float = 0.5) -> Flagged:

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from detectors.detector import DetectorFailure
 from detectors.injection.features import BITS, Ints, Words, words
 
-SCALES: Final = (10, 32)
-"""How many words are judged at once: a sentence hidden in a text, and a paragraph."""
+SCALES: Final = (6, 12, 32)
+"""How many words are judged at once: a short order, a sentence hidden in a text, and a paragraph."""
+FEWEST: Final = 24
+"""A stretch of fewer features is judged as one of so many: the first word of a text alone says nothing."""
 SPAN: Final = 320
 """The longest stretch that is judged at once, in characters."""
 
@@ -22,7 +24,7 @@ SPAN: Final = 320
 class Model:
     """Weights of one linear model. A stretch scores ``sigmoid(bias + sum(weights) / sqrt(features))``.
 
-    The bias is set so that .5 is the threshold: 3 % of harmless texts reach it (see the card).
+    The bias is set so that .5 is the threshold that cross-validation gave (see the card).
     """
 
     weights: NDArray[np.float32] = field(repr=False)
@@ -33,6 +35,10 @@ class Model:
 
         Of the stretches of every scale the one with the highest score.
         """
+        first, margin = self._margins(found)
+        return first, np.round(1 / (1 + np.exp(-margin)), 6)
+
+    def _margins(self, found: Words) -> tuple[Ints, NDArray[np.float64]]:
         count = len(found.start)
         index = np.arange(count)
         present = found.features >= 0
@@ -44,11 +50,16 @@ class Model:
             first = begin(found, index, scale)
             # Rounded, so that a sum does not depend on how much text stood before it.
             inside = np.round(total[index + 1] - total[first], 6)
-            margins.append(self.bias + inside / np.sqrt(np.maximum(1, number[index + 1] - number[first])))
+            margins.append(self.bias + inside / np.sqrt(np.maximum(FEWEST, number[index + 1] - number[first])))
             begins.append(first)
         best = np.argmax(margins, axis=0)
         margin = np.take_along_axis(np.array(margins), best[None], axis=0)[0]
-        return np.take_along_axis(np.array(begins), best[None], axis=0)[0], np.round(1 / (1 + np.exp(-margin)), 6)
+        return np.take_along_axis(np.array(begins), best[None], axis=0)[0], margin
+
+    def margin(self, text: str) -> float:
+        """Return the highest logit of any stretch of `text`; -30 for a text without words."""
+        found = words(text)
+        return float(self._margins(found)[1].max()) if len(found.start) else -30.0
 
     def score(self, text: str) -> float:
         """Return the highest score of any stretch of `text`, in 0..1; 0 for a text without words."""
