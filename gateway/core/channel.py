@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from detectors.detector import Finding
 from gateway.core.jsonform import Form, form
 from gateway.core.jsontext import Is, JsonText, Token
+from gateway.core.numbers import plain
 from gateway.core.stretch import Names, Spelling, Stretch, quote, said
 from gateway.core.window import HoldExceeded, Question, Rewriter, Window
 
@@ -30,7 +31,7 @@ class _Piece:
     text: "Window | Channel"
     spelling: Spelling
     hint: str = field(repr=False, default="")
-    number: bool = False
+    number: str = field(repr=False, default="")  # as it was written, where the text is one
     names: Names | None = None  # of the object whose key this is
     closed: bool = False
 
@@ -59,9 +60,8 @@ class _Piece:
         else:
             left = self.text.release(findings[0]) if findings else []
         if self.number:
-            text = "".join(came for came, _ in left)
             changed = any(goes is not None for _, goes in left)
-            return [Stretch(text, f'"{quote(said(left))}"' if changed else None)] if left else []
+            return [Stretch(self.number, f'"{quote(said(left))}"' if changed else None)] if left else []
         if self.names is not None and left:  # a key comes whole, so it leaves whole
             name = said(left)
             taken = self.names.taken(name, rewritten=any(goes is not None for _, goes in left))
@@ -241,8 +241,8 @@ class Channel:
             self._pieces.append(token.text)
         elif token.what is Is.NUMBER:
             piece = self._opened(token.hint or self._hint, Spelling())
-            piece.number = True
-            piece.push(token.text)
+            piece.number = token.text
+            piece.push(plain(token.text))
             piece.finish()
         else:
             if self._open is None:

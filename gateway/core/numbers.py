@@ -1,5 +1,7 @@
 """Numbers of JSON: which of them may be somebody's, and how a person would write them."""
 
+from decimal import Decimal
+
 from detectors.secrets.keyed import names_password
 
 MIN_DIGITS = 7
@@ -7,6 +9,9 @@ MIN_DIGITS = 7
 
 LONG_NUMBER = 10 ** (MIN_DIGITS - 1)
 """The least whole number of so many digits."""
+
+MOST_PLACES = 40
+"""A number with an exponent is spelled out up to so many places: a short text must not become a long one."""
 
 VECTOR = 16
 """A list of so many items or more is a vector, as far as they are decimals: embeddings are long."""
@@ -32,6 +37,19 @@ def enough(digits: int, hint: str) -> bool:
 
 def number_text(value: int | float) -> str:
     """Return a number as a person would write it: no exponent, no trailing ``.0``."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e19:
-        return str(int(value))
-    return str(value)
+    return plain(str(value))
+
+
+def plain(number: str) -> str:
+    """Return a number of JSON without an exponent and without a trailing ``.0``.
+
+    What is no number, or has more places than anybody's, is returned as it is.
+    """
+    if "e" not in number and "E" not in number:
+        return number.removesuffix(".0")
+    try:
+        value = Decimal(repr(float(number)))
+    except ValueError:
+        return number
+    places = value.adjusted() if value.is_finite() else MOST_PLACES
+    return format(value, "f").removesuffix(".0") if abs(places) < MOST_PLACES else number

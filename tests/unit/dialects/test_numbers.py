@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.core.dialect import Framing
+from gateway.core.numbers import plain
 from gateway.dialects import codecs
 from gateway.dialects.registry import Registry
 from tests.support.inside import Inside, data
@@ -89,3 +90,26 @@ async def test_decimals_are_read_as_they_would_be_in_a_text(inside: Inside) -> N
     sent = await asked(inside, "/v1/chat/completions", body)
     assert "4111111111111111" not in str(sent)
     assert (sent["metadata"]["score"], sent["metadata"]["vector"]) == (measure, vector)
+
+
+@pytest.mark.parametrize("number", ["4.111111111111111e15", "4111111111111111E0", "-4.111111111111111e+15"])
+@pytest.mark.parametrize("cut", [9, 14, 20])
+async def test_an_exponent_hides_nothing(inside: Inside, number: str, cut: int) -> None:
+    """A number is read as a person would write it, and goes out as it was written where it is nobody's."""
+    nobodys = number.replace("1", "2", 1)
+    for key, written, left in (("card", number, "CREDIT_CARD"), ("size", nobodys, nobodys)):
+        text = f'{{"{key}": {written}, "n": 1.5e3}}'
+        body = {"messages": [{"role": "tool", "content": text}], "metadata": json.loads(text)}
+        sent = await asked(inside, CHAT, body)
+        assert left in sent["messages"][0]["content"]
+        assert ("CREDIT_CARD" in str(sent["metadata"])) == (key == "card")
+        deltas = [{"tool_calls": [{"index": 0, "function": {"arguments": part}}]} for part in (text[:cut], text[cut:])]
+        out = await answered(inside, CHAT, [*map(chunk, deltas), chunk({}, "stop")], Framing.SSE)
+        assert (left in out, "1.5e3" in out) == (True, True)
+
+
+@pytest.mark.parametrize(("written", "read"), [("1e999", "1e999"), ("12345678e300", "12345678e300"), ("1.0", "1"),
+                                               ("1-2e", "1-2e"), ("2.5e-3", "0.0025"), ("-1e3", "-1000")])  # fmt: skip
+def test_numbers_are_spelled_out_within_bounds(written: str, read: str) -> None:
+    """No text grows by much."""
+    assert plain(written) == read
