@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 Messages = list[dict[str, str]]
 
@@ -53,7 +53,6 @@ class Backend:
     at_once: int = AT_ONCE
     pace: float = 0.002
     sent: int = 0
-    busy: set[asyncio.Task[None]] = field(default_factory=set)
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[str]:
