@@ -49,13 +49,14 @@ _INDENT: Final = re.compile(r"[ \t]{4,}\Z")
 _ASSIGNED: Final = re.compile(r"[ ]?[-+*/|&%]=[ ]")
 _ARGUMENT_LINE: Final = re.compile(r"[ \t]{8,}(?:[a-z_][a-z0-9_]*,[ ]?)*\Z")
 _BRANCH_BEFORE: Final = re.compile(r"[ \t]{4,}(?:[^\s].*[ ])?(?:if|elif|while|and|or|not)[ ](?:not[ ])?\Z")
-_BRANCH_AFTER: Final = re.compile(r"[ ](?:is[ ](?:not|N)|in[ ]|not[ ]in)")
+_BRANCH_AFTER: Final = re.compile(r"[ ](?:is[ ](?:not|N)|in[ ]|not[ ]in|and[ ]|or[ ])")
+_LOOP: Final = re.compile(r"[ \t]{4,}(?:async[ ])?for[ ][\w, (]*\Z")
 _NONE_AFTER: Final = re.compile(r"[ ]is[ ]Non|[ ]\|[ ]Non")
 _HUMPS: Final = re.compile(r"(?!Mc|Mac|De|Di|Du|La|Le|Van|Von|Fitz|Al|El|O[A-Z])\w*[a-z][A-Z]\w*")
 _TYPE_BEFORE: Final = re.compile(r"(?:->[ ]|[\[`])\Z")
 _TYPE_AFTER: Final = re.compile(r"[ ]\|[ ]|[\[`]")
 _OPERAND: Final = (
-    r"(?:^[ \t]{4,}(?:[\w.\[\]]+[ ]=[ ])?|[+*&!][ ]?|[=!<>]=[ ]|->[ ]|\w[([]|\w\([^()\n]*,[ ]"
+    r"(?:^[ \t]{4,}(?:[\w.\[\]]+[ ]=[ ]|and[ ]|or[ ])?|[+*&!][ ]?|[=!<>]=[ ]|->[ ]|\w[([]|\w\([^()\n]*,[ ]"
     r"|(?:^|[^\w])(?:return|not|assert|await|yield|raise|elif|if|while)[ ])"
 )
 _OPERAND_BEFORE: Final = re.compile(_OPERAND + r"\Z")
@@ -138,5 +139,7 @@ def _is_variable(left: str, right: str) -> bool:
     if right[:1] in (",", ")") and _ARGUMENT.search(left):
         return True
     if _BRANCH_AFTER.match(right) and _BRANCH_BEFORE.match(left):
+        return True
+    if right[:1] in (",", ")") and _LOOP.match(left):
         return True
     return right[:1] == "," and _ARGUMENT_LINE.match(left) is not None
