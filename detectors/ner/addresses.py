@@ -58,10 +58,13 @@ class Addresses:
             return rng.choice(["County Road ", "Highway ", "Hwy ", "Route ", "State Road ", "FM "]) + str(
                 rng.randint(1, 999)
             )
-        if form < 0.82:
+        if form < 0.8:
             name = rng.choice([self.last(), self.city(), f"{self._pick(self.pools.pairs)}"])
             return f"{self._pick(LISTS['street_leads'])} {name}"
-        name = rng.choice([self.last(), self.city()])
+        if form < 0.87:
+            return self._pick(LISTS["street_plain"])
+        stem = self._pick(LISTS["street_stems"])
+        name = rng.choice([self.last(), self.city(), stem, stem])
         return name + self._pick(LISTS["street_endings"])
 
     def street(self) -> str:
@@ -75,6 +78,8 @@ class Addresses:
         number = self.house()
         english = road.split()[-1] in LISTS["street_kinds"] or road.split()[0] in LISTS["street_leads_after"]
         text = number + rng.choice([" ", " ", " ", ", "]) + road if english else road + rng.choice([" ", ", "]) + number
+        if not english and rng.random() < 0.1:
+            text = road + rng.choice([" nr. ", " n. ", " Nr ", " č. ", " Nº ", ", nº ", " no. ", " n° "]) + number
         if rng.random() < 0.22:
             text = f"{text}{rng.choice([', ', ' '])}{self.unit()}" if rng.random() < 0.75 else f"{self.unit()}, {text}"
         return text

@@ -56,6 +56,8 @@ def ages(tokens: Tokens, ends_person: Callable[[int], bool] = lambda _: False) -
 
 def _is_told(keys: Sequence[str], i: int) -> bool:
     """Whether the words around a number say that it is an age."""
+    if _HINTS.isdisjoint(keys[max(0, i - _AROUND) : i + 1 + _AROUND]):
+        return False
     before = [key.strip().lower() for key in keys[max(0, i - _AROUND) : i]]
     near = [key.strip().lower() for key in keys[i + 1 : i + 1 + _AROUND]]
     after = [word for word in near if word not in _BLANK]

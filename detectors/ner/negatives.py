@@ -1,13 +1,11 @@
 """Source code, with its comments, so that the tagger learns to keep quiet there. Development only."""
 
-import json as _package
-from importlib.util import find_spec
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
 from detectors.ner.corpora import Document
 
-_STANDARD_LIBRARY = Path(_package.__file__).parent.parent
 _PEOPLE = (
     "author",
     "copyright",
@@ -22,31 +20,29 @@ _PEOPLE = (
     "mr.",
     "dr.",
 )
+_KINDS = frozenset({".py", ".pyx", ".pyi", ".h", ".hpp", ".c", ".cpp", ".js", ".ts", ".css", ".sh", ".rs", ".go"})
+_NO_PARTS = frozenset({"test", "tests", "testing", "testdata", "fixtures", "examples", "faker", "locale", "locales"})
+_LARGEST = 400_000  # characters; larger files are tables or bundles
 
 
-def _files() -> list[Path]:
-    """Return the modules of the standard library and of PyTorch, and PyTorch's C++ headers.
-
-    Tests and package metadata hold made-up names and are left out.
-    """
-    kinds = [(_STANDARD_LIBRARY, "*.py")]
-    torch = find_spec("torch")
-    if torch is not None and torch.origin is not None:
-        kinds += [(Path(torch.origin).parent, kind) for kind in ("*.py", "*.h")]
+def _files(folders: Sequence[Path]) -> list[Path]:
+    """Return the source files under `folders`; tests and lists of words hold made-up names and are left out."""
     return sorted(
         path
-        for folder, kind in kinds
-        for path in folder.rglob(kind)
-        if not {"test", "tests", "testing", "site-packages", "turtledemo", "idlelib"}
-        & set(path.relative_to(folder).parts)
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.suffix in _KINDS
+        and path.is_file()
+        and not _NO_PARTS & set(path.relative_to(folder).parts)
+        and path.stat().st_size < _LARGEST
     )
 
 
-def code_documents(rng: Random, count: int) -> list[Document]:
-    """Return windows of source code, lines about people left out; nothing in them is a name."""
-    files = _files()
+def code_documents(rng: Random, count: int, folders: Sequence[Path]) -> list[Document]:
+    """Return windows of the source code under `folders`, lines about people left out; nothing in them is a name."""
+    files = _files(folders)
     documents: list[Document] = []
-    while len(documents) < count:
+    while files and len(documents) < count:
         lines = rng.choice(files).read_text(encoding="utf-8", errors="replace").split("\n")
         at = rng.randrange(max(1, len(lines) - 12))
         window = [

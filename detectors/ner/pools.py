@@ -110,7 +110,22 @@ def load_pools(lexicons: Path, seed: int = 7, per_locale: int = 700) -> Pools:
         fake = Faker(locale)
         fake.seed_instance(seed)
         pools.foreign += [fake.sentence(nb_words=9) for _ in range(400)]
-    fake = Faker("en_US")
-    fake.seed_instance(seed)
-    pools.jobs = [fake.job() for _ in range(600)]
+    for locale in LISTS["job_locales"]:
+        fake = Faker(locale)
+        fake.seed_instance(seed)
+        jobs = sorted({fake.job() for _ in range(4000)})
+        pools.jobs += jobs if locale == "en_US" else jobs[:: 1 + len(jobs) // 60]
     return pools
+
+
+def add_corpora(pools: Pools, folder: Path) -> None:
+    """Add occupations, companies, newspapers and charities from a checkout of github.com/dariusk/corpora (CC0)."""
+
+    def read(name: str, key: str) -> list[str]:
+        entries = json.loads((folder / "data" / f"{name}.json").read_text())[key]
+        return [entry["name"] if isinstance(entry, dict) else entry for entry in entries]
+
+    pools.jobs += [job[0].upper() + job[1:] for job in read("humans/occupations", "occupations")]
+    for name, key in (("nasdaq", "corporations"), ("newspapers", "newspapers"), ("cars", "cars")):
+        pools.companies += read(f"corporations/{name}", key)
+    pools.companies += read("corporations/charities", "charities")

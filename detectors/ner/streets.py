@@ -13,6 +13,7 @@ from detectors.ner.tokens import Tokens
 TOKENS = 6  # before the number, and after it
 _DIGITS = 6
 _BEFORE_NUMBER = frozenset(" #º°")
+_BETWEEN = frozenset({".", ",", "#", "nr", "Nr", "no", "No", "Nº", "nº", "n", "°", "č"})  # a street and its number
 _SECOND = frozenset("-/")
 _NO_HOUSE = frozenset("$€£#.:/-_=")
 
@@ -52,7 +53,7 @@ _LEADS = (
     "|Aleea|Calea|Jalan"
 )
 _DOTTED_LEADS = "ul|Ul|al|Al|Str|Jl|Gg|os|Os"
-_BOXES = "Box|BOX|Postfach|Postbus|Apartado|Correos|Casilla|Postal|postale|Bag"
+_BOXES = "Box|BOX|POBox|OBox|Postfach|Postbus|Apartado|Correos|Casilla|Postal|postale|Bag"
 _HINTS = frozenset(lead + word for word in f"{_LEADS}|{_DOTTED_LEADS}|{_BOXES}".split("|") for lead in ("", " "))
 _CAPITAL = r"[^\W\d_a-zà-öø-ÿ][\w'’-]*\.?"
 _PARTICLES = (
@@ -87,9 +88,11 @@ def streets(text: str, tokens: Tokens) -> Iterator[tuple[int, int]]:
 
 
 def _is_compound(keys: Sequence[str], i: int) -> bool:
-    """Whether the word before a number can name a street by its end."""
-    at = i - 2 if i > 1 and len(keys[i - 1]) == 1 else i - 1
-    return i > 0 and keys[at].endswith(_ENDINGS)
+    """Whether the word before a number, and before what may stand between, can name a street by its end."""
+    for key in reversed(keys[max(0, i - TOKENS) : i]):
+        if key.strip(" ") not in _BETWEEN:
+            return key.endswith(_ENDINGS)
+    return False
 
 
 def _goes_on(keys: Sequence[str], i: int) -> bool:

@@ -29,7 +29,7 @@ _PLACELIKE = frozenset({"LOCATION", "MISC"})
 _DIRECTIONS = frozenset({"south", "north", "central", "new", "-"})
 _ARTICLES = frozenset({"a", "an"})
 _DROPPED = frozenset({"MISC"})
-_LEAST = 0.5
+_LEAST = 0.35
 
 
 class Tagger:

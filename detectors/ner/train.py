@@ -34,7 +34,7 @@ from detectors.ner.machine_text import machine_documents
 from detectors.ner.model import Network, averaged, resume
 from detectors.ner.negatives import code_documents
 from detectors.ner.network import GAP
-from detectors.ner.pools import load_pools
+from detectors.ner.pools import add_corpora, load_pools
 from detectors.ner.swap import swapped
 from detectors.ner.synthesis import synthesize
 from detectors.ner.values import Values
@@ -107,9 +107,12 @@ def loss_of(scores: torch.Tensor, allowed: torch.Tensor, real: torch.Tensor) -> 
     return -(likelihood * real[:, 0]).sum() / real.sum()
 
 
-def prepare(root: Path, litbank: Path | None, synthetic: int, seed: int) -> tuple[Dataset, Words, Features]:
+def prepare(args: argparse.Namespace) -> tuple[Dataset, Words, Features]:
     """Read, synthesise, tokenise; return data, known words and features of types."""
+    root, seed = args.data, args.seed
     pools = load_pools(root / "lexicons", seed)
+    if args.corpora:
+        add_corpora(pools, args.corpora)
     documents = training_documents(root)
     pools.addresses += [document.text for document in documents if document.source == "usaddress"]
     texts = [document.text for document in documents if document.source != "usaddress"]
@@ -117,10 +120,10 @@ def prepare(root: Path, litbank: Path | None, synthetic: int, seed: int) -> tupl
     lexicon = build_lexicon(root / "lexicons", pools, texts)
     rng = Random(seed)
     values = Values(pools, rng)
-    documents = join_documents(documents, seed) + (read_litbank(litbank, seed) if litbank else [])
+    documents = join_documents(documents, seed) + (read_litbank(args.litbank, seed) if args.litbank else [])
     other = swapped(documents, values, rng) + swapped(documents, values, rng)
-    made = synthesize(values, rng, synthetic) + machine_documents(rng, synthetic // 10)
-    made += [replace(d, source="synthetic") for d in code_documents(rng, synthetic // 8)]
+    made = synthesize(values, rng, args.synthetic) + machine_documents(rng, args.synthetic // 10)
+    made += [replace(d, source="synthetic") for d in code_documents(rng, args.synthetic // 8, args.code)]
     data = build_dataset([*documents, *other, *made], lexicon, len(documents))
     codes = np.array(sorted(lexicon), np.uint32)
     masks = np.array([lexicon[code] for code in codes.tolist()], np.uint32)
@@ -184,6 +187,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--litbank", type=Path, help="a checkout of github.com/dbamman/litbank")
+    parser.add_argument("--corpora", type=Path, help="a checkout of github.com/dariusk/corpora")
+    parser.add_argument("--code", type=Path, nargs="*", default=[], help="folders with source code to keep quiet on")
     parser.add_argument("--out", type=Path, default=Path(__file__).with_name("weights.npz"))
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--synthetic", type=int, default=60000)
@@ -202,7 +207,7 @@ def main() -> None:
     if args.cache and args.cache.exists():
         prepared = pickle.loads(args.cache.read_bytes())  # noqa: S301  a file that this script wrote
     else:
-        prepared = prepare(args.data, args.litbank, args.synthetic, args.seed)
+        prepared = prepare(args)
         if args.cache:
             args.cache.write_bytes(pickle.dumps(prepared))
     data, words, features = prepared

@@ -1,6 +1,7 @@
 """Names, places, addresses, dates and numbers as people write them, for synthetic text. Development only."""
 
 from detectors.ner.addresses import Addresses
+from detectors.ner.peoples import PEOPLES
 from detectors.ner.templates import LISTS
 
 
@@ -71,13 +72,8 @@ class Values(Addresses):
         if form < 0.37:
             owner = rng.choice([self.first(), self.last()])
             return f"{owner}'s" + rng.choice(["", "", f" {self._pick(LISTS['shops'])}"])
-        if form < 0.42:
-            return rng.choice(
-                [
-                    f"{self.last()} {self.last()}",
-                    f"{self._pick(self.pools.words)} {self._pick(self.pools.words)}".title(),
-                ]
-            )
+        if form < 0.44:
+            return self._shop()
         if form < 0.56:
             return self.invented()
         if form < 0.74:
@@ -96,6 +92,28 @@ class Values(Addresses):
         }
         return self._pick(LISTS["bodies"]).format(**values)
 
+    def _shop(self) -> str:
+        """Return what shops and bands call themselves: common words, surnames, both."""
+        rng, last = self.rng, self.last()
+        one, two = (self._pick(self.pools.words).capitalize() for _ in range(2))
+        shop = self._pick(LISTS["shops"])
+        return rng.choice(
+            (
+                f"{last} {self.last()}",
+                f"{one} {two}",
+                f"{one} {two}",
+                f"{one} & {two}",
+                f"{last} & {self.last()}",
+                f"{one}{two.lower()}",
+                f"{one}{two}",
+                f"The {one} {shop}",
+                f"The {one} {two}",
+                f"{one} {shop}",
+                f"{last} {shop}",
+                f"{last}'s",
+            )
+        )
+
     def place(self) -> str:
         form = self.rng.random()
         if form < 0.5:
@@ -105,6 +123,15 @@ class Values(Addresses):
         if form < 0.82:
             return self.region()
         return f"{self.city()}, {self._pick(LISTS['us_states']) if self.rng.random() < 0.5 else self.country()}"
+
+    def people(self) -> str:
+        """Return the members of a people, a religion or a party."""
+        return self._pick([word for word in PEOPLES if word.endswith("s")])
+
+    def people_one(self) -> str:
+        """Return one of them, or the adjective that stands for one."""
+        word = self.people().removesuffix("s")
+        return word if self.rng.random() < 0.7 else self._pick(self.pools.nationalities)
 
     def clock(self) -> str:
         rng = self.rng
@@ -121,10 +148,15 @@ class Values(Addresses):
     def job(self) -> str:
         """Return what somebody is by profession, or their position."""
         rng, form = self.rng, self.rng.random()
-        if form < 0.35:
+        if form < 0.42:
             job = self._pick(self.pools.jobs)
-        elif form < 0.6:
+        elif form < 0.55:
             job = self._pick(LISTS["professions"])
+        elif form < 0.65:
+            job = f"{self._pick(LISTS['inverted_heads'])}, {self._pick(LISTS['inverted_fields'])}"
+        elif form < 0.73:
+            of = rng.choice(["Head of ", "Director of ", "VP of ", "Vice President of ", "Vice President, ", "VP, "])
+            job = of + self._pick(LISTS["departments_of"])
         else:
             level = self._pick(LISTS["job_levels"]) + " " if rng.random() < 0.4 else ""
             job = f"{level}{self._pick(LISTS['job_fields'])} {self._pick(LISTS['job_heads'])}"

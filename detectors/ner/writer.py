@@ -14,7 +14,7 @@ _SLOTS_OF = {
     "LOCATION": ("city", "country", "region", "place"),
     "ADDRESS": ("street", "road", "address", "postcode"),
     "DATE_TIME": ("date", "when", "clock"),
-    "NRP": ("nrp",),
+    "NRP": ("nrp", "people", "people_one"),
     "TITLE": ("title", "office", "job"),
 }
 _LABELS = {slot: label for label, slots in _SLOTS_OF.items() for slot in slots}

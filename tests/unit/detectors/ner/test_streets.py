@@ -66,6 +66,14 @@ def test_other_numbers_are_no_streets(text: str) -> None:
     assert found(text) == []
 
 
+@pytest.mark.parametrize(
+    "street", ["Hauptstr. #12", "POBox 12", "Kerkstraat, nº 7", "Alte Straße 5", "Vestergade n° 3"]
+)
+def test_a_hint_elsewhere_changes_nothing(street: str) -> None:
+    """What saves time on most texts decides nothing: a lead word far away does not help, nor does its absence harm."""
+    assert found(f"in {street} now") == found(f"in {street} now" + " and" * 20 + " rue Box ul")
+
+
 def test_what_is_far_away_does_not_matter() -> None:
     """A street of more tokens than the tagger sees is cut the same way whatever follows or comes before."""
     long = "12 Oak Elm Ash Fir Yew Bay Street"
