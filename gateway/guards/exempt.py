@@ -15,7 +15,7 @@ from detectors.catalog import by_rule
 from detectors.detector import Finding
 from detectors.entities import OWNED, SECRETS, TAGS
 from detectors.normalize.encoded import decoded
-from gateway.core.content import MEDIA
+from gateway.core.content import MEDIA, STATE
 from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason
 from gateway.core.exchange import Exchange
 from gateway.core.media import place, words
@@ -72,8 +72,9 @@ async def judge(exchange: Exchange, found: Sequence[Leaf], rules: Rulebook, pool
 def _strings(exchange: Exchange, found: Sequence[Leaf]) -> Iterator[tuple[Path | str, str]]:
     """Yield where the exempt strings stand, and them."""
     looked = MEDIA.ruling(exchange.plan.opaque) is ContentRuling.INSPECT
+    kinds = {Kind.OPAQUE, Kind.STATE} if STATE.ruling(exchange.plan.opaque) is ContentRuling.PASS else {Kind.OPAQUE}
     for leaf in found:
-        if leaf.mark.kind is Kind.OPAQUE:
+        if leaf.mark.kind in kinds and telling(leaf.text):
             yield leaf.path, leaf.text
         elif looked and leaf.mark.kind is Kind.MEDIA:
             yield from ((word.path, word.text) for word in words(exchange.payload, leaf))

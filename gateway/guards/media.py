@@ -6,14 +6,15 @@ something in them, and when they cannot be read.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Protocol
 
 from detectors.detector import Place
 from gateway.aside import aside
-from gateway.core.content import MEDIA
+from gateway.core.content import MEDIA, STATE
 from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason
+from gateway.core.dialect import IDENT
 from gateway.core.jsonvalue import Json
 from gateway.core.media import WHY, Source, Unreadable, split
 from gateway.core.paths import Paths
@@ -74,9 +75,16 @@ class Media:
 def taken_apart(
     plan: Plan, payload: Json, table: Paths[Mark], found: Sequence[Leaf]
 ) -> tuple[list[Source], list[Leaf]]:
-    """Return the media among a request's leaves, where the plan inspects them, and all texts."""
+    """Return the media among a request's leaves, where the plan inspects them, and all texts.
+
+    What stands for state at the provider, and is not written like an identifier, is a text: what the plan lets pass
+    are references.
+    """
     sources: list[Source] = []
     texts = [leaf for leaf in found if leaf.mark.kind is Kind.TEXT]
+    if STATE.ruling(plan.opaque) is ContentRuling.PASS:
+        states = (leaf for leaf in found if leaf.mark.kind is Kind.STATE and leaf.text)
+        texts += [replace(leaf, mark=TEXT) for leaf in states if not IDENT.fullmatch(leaf.text)]
     if MEDIA.ruling(plan.opaque) is ContentRuling.INSPECT:
         for leaf in found:
             if leaf.mark.kind is Kind.MEDIA:

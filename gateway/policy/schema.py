@@ -127,7 +127,8 @@ class ContentModel(FileModel):
     state: StateRuling = option(
         default="deny",
         description="References to what the provider keeps: stored conversations, files by id. `strip` takes them out, "
-        "and with them the part, item or tool that is nothing without them.",
+        "and with them the part, item or tool that is nothing without them. `pass` lets identifiers pass: a string "
+        "that is not written like one is a text.",
     )
     tokens: TokensRuling = option(default="deny", description="Prompts that are token ids instead of text.")
     derived: DerivedRuling = option(

@@ -178,6 +178,19 @@ async def test_what_stands_beside_media_is_looked_at(member: str) -> None:
     assert f"/messages/0/content/0/input_audio/{member}," in ruling.detail
 
 
+async def test_state_that_passes_is_a_reference_and_no_text() -> None:
+    """What a policy lets pass unseen is what the provider named; a sentence or a key in its place is looked at."""
+    passing = Inside.of(default_plan(lambda policy: policy.replace("state: deny", "state: pass")))
+
+    async def sent(value: str) -> Ruling:
+        return await ruled(passing, "/v1/responses", {"model": "m", "input": "Hi", "previous_response_id": value})
+
+    ruling = await sent("resp_68a1f0c2b7e88190a1")
+    assert ruling.exchange.payload == {"model": "m", "input": "Hi", "previous_response_id": "resp_68a1f0c2b7e88190a1"}
+    assert "ann.lee@acme.com" not in str((await sent("Ask ann.lee@acme.com")).exchange.payload)
+    assert "ACCESS_TOKEN at /previous_response_id," in (await sent(TOKEN)).detail
+
+
 @pytest.mark.parametrize("head", ["params", "query"])
 async def test_path_and_query_are_looked_at(inside: Inside, head: str) -> None:
     """They go upstream too."""
