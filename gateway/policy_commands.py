@@ -21,7 +21,7 @@ from gateway.dialects.registry import serving
 from gateway.errors import PolicyError
 from gateway.explain_exempt import judged
 from gateway.explain_media import Read, look
-from gateway.guards.authorize import judge
+from gateway.guards.authorize import judge, others
 from gateway.media.extract import read as read_here
 from gateway.policy.cases import (
     CaseResult,
@@ -133,7 +133,7 @@ def explain(
         return Output(1, f"request: {error}")
     except TooDeep:
         return Output(1, "request: is nested too deeply")
-    decision = judge(plan, principal, dialect, asked).decision
+    decision = judge(plan, principal, dialect, asked, others(payload, endpoint)).decision
     findings = find_by_place(plan, texts, find)
     found = [(text.pointer, those) for text, those in zip(texts, findings, strict=True)]
     explained = explain_findings(plan, Direction.REQUEST, [*found, *seen.found])

@@ -1,10 +1,18 @@
-"""The guard that finds the caller's route: who may use which model of which dialect."""
+"""The guard that finds the caller's route: who may use which model of which dialect.
 
+Some backends take more models than the one that a request asks for, to fall back on (OpenRouter's `models`,
+`fallbacks` of other gateways), or read one in the body beside that in the path. All of them must be the route's.
+"""
+
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Final
 
 from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason
+from gateway.core.dialect import Endpoint
 from gateway.core.exchange import Exchange, Principal, Ruling
 from gateway.core.globs import matches
+from gateway.core.jsonvalue import Json
 from gateway.core.plan import Plan, Route
 
 
@@ -35,7 +43,8 @@ class Authorize:
 
     async def __call__(self, exchange: Exchange) -> Ruling:
         model = exchange.model if exchange.endpoint.model else None
-        verdict = judge(exchange.plan, exchange.principal, exchange.dialect.name, model)
+        more = others(exchange.payload, exchange.endpoint)
+        verdict = judge(exchange.plan, exchange.principal, exchange.dialect.name, model, more)
         if verdict.decision.action is Action.ALLOW:
             return Ruling((verdict.decision,), replace(exchange, route=verdict.route))
         status, detail = _ANSWERS[verdict.decision.reason]
@@ -44,8 +53,39 @@ class Authorize:
         return Ruling((verdict.decision,), replace(exchange, route=None), status=status, detail=detail)
 
 
-def judge(plan: Plan, principal: Principal | None, dialect: str, model: str | None) -> Verdict:
+def others(payload: Json, endpoint: Endpoint) -> Iterator[str]:
+    """Yield what a request says of models elsewhere: in its body beside the path, and where backends take fallbacks.
+
+    Whatever is written there counts as a model's name, so that no form of it opens a door.
+    """
+    if isinstance(payload, dict):
+        for member in _MODELS - {endpoint.model.removeprefix("/")}:
+            yield from _strings(payload.get(member))
+
+
+_MODELS: Final = frozenset({"model", "models", "fallback", "fallbacks", "fallback_model", "fallback_models"})
+"""Members of a body that name models, with vendors or with gateways behind this one."""
+
+
+def _strings(value: Json) -> Iterator[str]:
+    waiting = [value]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str) and value:
+            yield value.removeprefix("models/")  # Gemini's names, as its paths have them
+        elif isinstance(value, dict):
+            waiting += [name for name in value if name != "model"]
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+
+
+def judge(
+    plan: Plan, principal: Principal | None, dialect: str, model: str | None, others: Iterable[str] = ()
+) -> Verdict:
     """Take the first route that matches dialect, model and tenant; all its scopes are required.
+
+    `others` are further models that the request names: all must be that route's.
 
     A model of None is that of an endpoint that has none (a list of models):
     every route of dialect and tenant serves it. A model of "" is one that the
@@ -60,7 +100,7 @@ def judge(plan: Plan, principal: Principal | None, dialect: str, model: str | No
     if not of_tenant:
         return Verdict(_decision(plan, Reason.TENANT_REFUSED))
     route = next((route for route in of_tenant if model is None or matches(route.models, model)), None)
-    if route is None:
+    if route is None or not all(matches(route.models, other) for other in others):
         return Verdict(_decision(plan, Reason.MODEL_REFUSED))
     if not principal.scopes.issuperset(route.scopes):
         return Verdict(_decision(plan, Reason.SCOPE_MISSING, route.id), route)

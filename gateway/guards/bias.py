@@ -14,16 +14,22 @@ from gateway.core.exchange import Exchange, Ruling
 from gateway.core.globs import matches
 from gateway.core.plan import BiasRule, Plan
 from gateway.core.verdicts import Verdicts, standings
+from gateway.guards.authorize import others
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """What the rules ask of an exchange. `model` is "" where the request left it out; `upstream` is the primary."""
+    """What the rules ask of an exchange.
+
+    `model` is "" where the request left it out, `others` are those that it names to fall back on; `upstream` is the
+    primary.
+    """
 
     route: str
     model: str
     upstream: str
     scopes: frozenset[str]
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,8 @@ class Bias:
         if not plan.bias or route is None or principal is None or not exchange.endpoint.model:
             return Ruling((), exchange)
         primary = self._upstream(route.upstream, exchange.dialect.name) or ""
-        caller = Caller(route.id, exchange.model, primary, principal.scopes)
+        more = tuple(others(exchange.payload, exchange.endpoint))
+        caller = Caller(route.id, exchange.model, primary, principal.scopes, more)
         judged = judge(plan, caller, self._verdicts(), self._clock())
         if judged.fallback:
             exchange = replace(exchange, route=replace(route, upstream=judged.fallback))
@@ -92,8 +99,11 @@ def judge(plan: Plan, caller: Caller, verdicts: Verdicts, now: float) -> Judgeme
 
 
 def _concerns(rule: BiasRule, caller: Caller) -> bool:
-    """Whether a rule is about this route and model. A model left out may be any, so that it opens no door."""
-    return matches(rule.routes, caller.route) and (not caller.model or matches(rule.models, caller.model))
+    """Whether a rule is about this route and a model that may answer: one left out may be any, so it opens no door."""
+    named = (caller.model, *caller.others)
+    return matches(rule.routes, caller.route) and (
+        not caller.model or any(matches(rule.models, model) for model in named)
+    )
 
 
 def _aside(rule: BiasRule, upstreams: tuple[str, ...], verdicts: Verdicts) -> bool:

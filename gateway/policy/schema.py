@@ -26,7 +26,11 @@ class RouteModel(FileModel):
 
     id: Identifier = option(description="The rule id in decisions. Unique in the whole policy.")
     dialects: Globs = option(default=["*"], description="Dialects (`openai-chat`, `anthropic-messages`, ...) or `*`.")
-    models: Globs = option(default=["*"], description="Model names as the caller writes them; `*` stands for any run.")
+    models: Globs = option(
+        default=["*"],
+        description="Model names as the caller writes them; `*` stands for any run. What a request names to fall back "
+        "on must match, too.",
+    )
     tenants: Globs = option(default=["*"], description="Tenants whose tokens this route serves.")
     scopes: list[str] = option(default=[], description="Scopes that the token must have, all of them.")
     upstream: Identifier | None = option(

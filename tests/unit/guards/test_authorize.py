@@ -1,10 +1,13 @@
 """The second guard: who may use what."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.core.decision import Action, Reason
+from gateway.core.jsonvalue import Json
 from gateway.core.plan import Route
 from gateway.guards.authorize import Authorize, judge
 from tests.support.plans import exchange, plan, principal, route
@@ -94,6 +97,32 @@ async def test_an_allowed_exchange_carries_its_route() -> None:
     outcome = await Authorize()(exchange(plan(ROUTES), principal(scopes=["chat"])))
     assert outcome.exchange.route == ROUTES[0]
     assert outcome.decisions[0].reason is Reason.ROUTE_ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("model_at", "body", "allowed"),
+    [
+        ("/model", {"models": ["gpt-4o-mini", "gpt-4.1"]}, True),
+        ("/model", {"models": ["gpt-4o-mini", "o3"]}, False),
+        ("/model", {"fallbacks": [{"model": "gpt-4.1"}]}, True),
+        ("/model", {"fallbacks": [{"model": "o3", "messages": []}]}, False),
+        ("/model", {"fallbacks": [{"gpt-4o": ["o3"]}]}, False),
+        ("/model", {"fallback_models": "o3"}, False),
+        ("deployment", {"model": "gpt-4o"}, True),
+        ("deployment", {"model": "o3"}, False),
+        ("deployment", {"model": "models/gpt-4o"}, True),
+        ("deployment", {"model": None, "models": [], "fallbacks": {}}, True),
+    ],
+)
+async def test_every_model_that_a_request_names_must_be_the_callers(
+    model_at: str, body: dict[str, Json], allowed: bool
+) -> None:
+    """A backend may fall back on another model, or believe the body more than the path."""
+    narrow = plan([route("acme-gpt", models=("gpt-*",))])
+    asked = replace(exchange(narrow, principal(), model_at=model_at), payload={"model": "gpt-4o", **body})
+    outcome = await Authorize()(asked)
+    assert outcome.decisions[0].reason is (Reason.ROUTE_ALLOWED if allowed else Reason.MODEL_REFUSED)
+    assert allowed or outcome.status == 404
 
 
 async def test_a_missing_scope_is_named() -> None:

@@ -44,6 +44,14 @@ def outcome(verdicts: Verdicts, *rules: BiasRule, caller: Caller = CALLER) -> tu
     return (Action.DENY if denied else Action.ALLOW), judged.fallback
 
 
+def test_a_model_to_fall_back_on_is_set_aside_like_any() -> None:
+    """Naming it beside another opens no door."""
+    failed = known((Verdict.FAIL, 1))
+    behind = replace(CALLER, model="claude")
+    assert outcome(failed, caller=behind) == (Action.ALLOW, "")
+    assert outcome(failed, caller=replace(behind, others=("gpt-4o",))) == (Action.DENY, "")
+
+
 @pytest.mark.parametrize(
     ("runs", "action"),
     [
