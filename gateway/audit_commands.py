@@ -156,6 +156,9 @@ def check(path: Path, *, head: str | None = None, progress: Callable[[int, int],
             problem = Problem(report.head.sequence + 1, "", Fault.UNREADABLE, rows.error.detail)
         if problem is None and (orphan := reader.orphan()) is not None:
             problem = Problem(orphan, "", Fault.INSERTED, "a sealed payload that belongs to no record")
+        if problem is None and not reader.agrees():
+            detail = "the records are whole, and an index of the file is not: listings may leave some out"
+            problem = Problem(report.head.sequence, "", Fault.UNREADABLE, detail)
     return replace(report, problem=problem)
 
 

@@ -87,6 +87,13 @@ class AuditReader:
             raise self._broken(error) from None
         return None if found is None else int(found)
 
+    def agrees(self) -> bool:
+        """Tell whether the file's indexes hold every record: what one leaves out, no listing would show."""
+        try:
+            return bool(self._connection.execute("PRAGMA integrity_check(1)").fetchone()[0] == b"ok")
+        except FAILURES as error:
+            raise self._broken(error) from None
+
     def _chunked(self, query: str) -> Iterator[Row]:
         after = -(2**63)
         while True:

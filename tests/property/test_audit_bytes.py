@@ -90,6 +90,7 @@ def test_every_byte_of_every_column_counts(log: Path, tmp_path: Path) -> None:
 
 @settings(max_examples=150, deadline=None)
 @example(place=0.234375, flip=128)  # garbage in the schema's text gets into SQLite's message
+@example(place=0.46675404306019513, flip=1)  # an index that leaves a record out hides it from listings
 @given(place=st.floats(0, 1, exclude_max=True), flip=st.integers(1, 255))
 def test_any_byte_of_the_file_may_rot(
     log: Path, place: float, flip: int, tmp_path_factory: pytest.TempPathFactory
