@@ -46,7 +46,7 @@ def instructions(clones: Clones) -> Iterator[Record]:
                 yield record(turn, 0, "instruction", "lm-sys/FastChat", "Apache-2.0")
     seen: set[str] = set()
     for number in (1, 2, 3):
-        path = f"data/output/work/alpaca_libre_tasks_v{number}.jsonl"
+        path = "/".join(("data", "output", "work", f"alpaca_libre_tasks_v{number}.jsonl"))
         for task in _lines(clones.read("alpaca-libre", "9024e0cb3b24d8857861b694df643d0bbb765e69", path)):
             text = task["instruction"].strip()
             if 12 < len(text) < 600 and text not in seen:

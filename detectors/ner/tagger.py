@@ -136,6 +136,8 @@ def _plausible(label: str, keys: Sequence[str]) -> bool:
         )
     if label == "ADDRESS":
         return any(len(body) > 1 and body.isalpha() for body in bodies) or sum(map(len, bodies)) > 3
+    if label == "PERSON" and len(bodies) == 1 and len(bodies[0]) == 1 and bodies[0].islower():
+        return False  # a letter of a formula, a list or a plural
     return any(body[:1].isalpha() for body in bodies)
 
 

@@ -8,7 +8,7 @@ import anthropic
 import pytest
 
 from tests.support.backend import Backend
-from tests.support.house import HouseBuilder
+from tests.support.house import House
 from tests.support.speech import message, named_sse, pieces
 
 MAIL = "maria.lopez@acme.com"
@@ -30,13 +30,8 @@ SPELLINGS = {
 
 
 @pytest.fixture
-async def client(build: HouseBuilder) -> AsyncIterator[anthropic.AsyncAnthropic]:
-    """The client, as an application would make it.
-
-    The tagger does not look: of letters joined to a token, whose signs are random, it makes a name now and then, and
-    what is found on replay is redacted, whatever a signature says.
-    """
-    house = await build(policy=lambda policy: policy.replace("[pii, ner, ", "[pii, "))
+async def client(house: House) -> AsyncIterator[anthropic.AsyncAnthropic]:
+    """The client, as an application would make it."""
     async with anthropic.AsyncAnthropic(base_url=house.url, api_key=house.token(), max_retries=0) as made:
         yield made
 
