@@ -96,9 +96,9 @@ class Inspect:
         texts = await aside(exchange.size, WholeTexts, redactor, found)
         assert exchange.ledger is not None
         exchange.ledger.hear(question.text for question in texts.questions)
-        findings = await self._found(exchange, found, texts.spans, texts.questions)
-
-        planted = self._planted(exchange, found)
+        where = places(exchange.payload, exchange.endpoint.voices, found)
+        findings = await self._found(exchange.plan, where, texts.spans, texts.questions)
+        planted = _prompt(found, where) if exchange.plan.canary else None
 
         def rewritten() -> tuple[Json, Mapping[str, Shifts]]:
             texts.learn(findings)
@@ -125,23 +125,15 @@ class Inspect:
         assert exchange.principal is not None
         return canary.mint(self._key, exchange.principal.tenant)
 
-    def _planted(self, exchange: Exchange, found: Sequence[Leaf]) -> Leaf | None:
-        """Return the text that a canary goes into: the last of the system prompt, where the plan wants one."""
-        if not exchange.plan.canary:
-            return None
-        where = places(exchange.payload, exchange.endpoint.voices, found)
-        prose = (leaf for leaf, place in zip(found, where, strict=True) if place is Place.SYSTEM)
-        return next((leaf for leaf in reversed([*prose]) if leaf.path[-1] in _PROSE), None)
-
     async def _found(
-        self, exchange: Exchange, found: Sequence[Leaf], spans: Sequence[slice], questions: Sequence[Question]
+        self, plan: Plan, where: Sequence[Place], spans: Sequence[slice], questions: Sequence[Question]
     ) -> Sequence[Sequence[Finding]]:
         """Ask about each text the detectors that are meant for texts of its place."""
-        where = [Place.PROMPT] * len(questions)
-        for place, span in zip(places(exchange.payload, exchange.endpoint.voices, found), spans, strict=True):
-            where[span] = [place] * (span.stop - span.start)
+        asked = [Place.PROMPT] * len(questions)
+        for place, span in zip(where, spans, strict=True):
+            asked[span] = [place] * (span.stop - span.start)
         findings: list[Sequence[Finding]] = [()] * len(questions)
-        for detectors, positions in grouped(exchange.plan.detectors, where).items():
+        for detectors, positions in grouped(plan.detectors, asked).items():
             texts = [questions[at].text for at in positions]
             for at, those in zip(positions, await self._pool.detect(detectors, texts, whole=True), strict=True):
                 findings[at] = those
@@ -191,6 +183,12 @@ class Inspect:
             learning=direction is Direction.REQUEST,
             own=(canary.CanaryDetector([self._canary(exchange)]),) if planted else (),
         )
+
+
+def _prompt(found: Sequence[Leaf], where: Sequence[Place]) -> Leaf | None:
+    """Return the last text of the system prompt, where a canary goes; None where there is none."""
+    prose = (leaf for leaf, place in zip(found, where, strict=True) if place is Place.SYSTEM)
+    return next((leaf for leaf in reversed([*prose]) if leaf.path[-1] in _PROSE), None)
 
 
 class Answering:
