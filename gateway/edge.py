@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from aiohttp import web
-from yarl import URL
 
 from gateway.aside import aside
 from gateway.core.decision import Reason
@@ -24,6 +23,7 @@ from gateway.core.plan import Plan
 from gateway.core.strictjson import JsonRefused, parse
 from gateway.dialects.registry import Match, Registry
 from gateway.errors import RequestError
+from gateway.target import DATE, query_of
 
 MAX_HEADER_BYTES: Final = 32 * 1024
 """All header lines together. Vendors allow 8 to 32 KiB; a token is at most 8."""
@@ -35,13 +35,10 @@ _BEGINNINGS: Final = (b"[", b"{", b",")
 
 CREDENTIAL_HEADERS: Final = ("authorization", "x-api-key", "api-key", "x-goog-api-key")
 _SCHEME = re.compile(r"bearer +", re.IGNORECASE)
-_DATE = r"\d{4}-\d\d-\d\d(?:-preview)?"
-_HEADER_WORD = rf"(?:{_DATE}|[a-z][a-z0-9-]{{0,63}}(?:=[a-z0-9]{{1,16}})?)"
+_HEADER_WORD = rf"(?:{DATE}|[a-z][a-z0-9-]{{0,63}}(?:=[a-z0-9]{{1,16}})?)"
 _HEADER_VALUE = re.compile(rf"{_HEADER_WORD}(?: ?, ?{_HEADER_WORD}){{0,31}}", re.ASCII)
 """Versions and names of features with commas between them: no room for a sentence, a number or an address."""
 
-_QUERY_VALUE = re.compile(rf"{_DATE}|\d{{1,4}}|[A-Za-z][A-Za-z0-9_-]{{0,127}}|[a-z_]+(?:\.[a-z_]+){{1,4}}", re.ASCII)
-"""A date, a small number, an identifier, or a path of the format's own words with an underscore in it."""
 _MODEL = re.compile(r"[^\x00-\x20\x7f]{1,256}")
 
 
@@ -67,14 +64,6 @@ def find(registry: Registry, request: web.BaseRequest) -> Match:
         if methods and request.method not in methods:
             raise RequestError(405, Reason.METHOD_NOT_ALLOWED, f"this path takes {', '.join(methods)}")
         raise RequestError(404, Reason.UNKNOWN_ENDPOINT, "no table describes this path, so it is refused")
-    for name, value in request.rel_url.query.items():
-        plain = _QUERY_VALUE.fullmatch(value) is not None and ("." not in value or "_" in value)
-        if name not in match.endpoint.query or not plain:
-            raise RequestError(
-                400,
-                Reason.UNKNOWN_ENDPOINT,
-                "a query parameter is not one of this path's; credentials go into a header",
-            )
     return match
 
 
@@ -106,8 +95,11 @@ async def read(request: web.BaseRequest, limits: BodyLimits, bodyless: bool = Fa
     return bytes(body)
 
 
-def begun(exchange_id: str, plan: Plan, match: Match, headers: Mapping[str, str], query: Mapping[str, str]) -> Exchange:
-    """Return the exchange that a request's head begins; the body is read when the caller is proven."""
+def begun(exchange_id: str, plan: Plan, match: Match, request: web.BaseRequest) -> Exchange:
+    """Return the exchange that a request's head begins, or raise `RequestError`: 400.
+
+    The body is read when the caller is proven.
+    """
     return Exchange(
         id=exchange_id,
         plan=plan,
@@ -115,8 +107,9 @@ def begun(exchange_id: str, plan: Plan, match: Match, headers: Mapping[str, str]
         endpoint=match.endpoint,
         params=match.params,
         payload=None,
-        query=query,
-        credentials=credentials(headers),
+        query=query_of(match.endpoint, request.rel_url),
+        headers=passed_headers(match.dialect.headers, request.headers),
+        credentials=credentials(request.headers),
     )
 
 
@@ -168,15 +161,6 @@ def credentials(headers: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(_SCHEME.sub("", value.strip(), count=1) for value in found)
 
 
-def passed_query(endpoint: Endpoint, url: URL) -> str:
-    """Return the query that goes to the backend: the caller's, but for pages that we cut ourselves."""
-    paging = endpoint.listing.paging if endpoint.listing is not None else None
-    if paging is None:
-        return url.raw_query_string
-    ours = {paging.limit: str(paging.most)}
-    return url.without_query_params(paging.after, paging.before).update_query(ours).raw_query_string
-
-
 def model_of(endpoint: Endpoint, params: Mapping[str, str], payload: Json) -> str:
     """Return the model that is asked for, "" for none."""
     if not endpoint.model.startswith("/"):
@@ -206,9 +190,5 @@ def is_streaming(endpoint: Endpoint, payload: Json) -> bool:
 
 def passed_headers(names: tuple[str, ...], headers: Mapping[str, str]) -> dict[str, str]:
     """Return the headers that a dialect passes on, as far as they have a plain form."""
-    passed = {"Content-Type": "application/json", "Accept": "*/*"}
-    for name in names:
-        value = headers.get(name)
-        if value is not None and _HEADER_VALUE.fullmatch(value) is not None:
-            passed[name] = value
-    return passed
+    given = {name: headers.get(name, "") for name in names}
+    return {name: value for name, value in given.items() if _HEADER_VALUE.fullmatch(value) is not None}

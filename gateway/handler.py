@@ -31,6 +31,7 @@ from gateway.ports import AuditLog, Limiter, Telemetry, Upstream, UpstreamReques
 from gateway.recording import Outcome, Recording
 from gateway.relay import Relay
 from gateway.reply import Course, Delivery, end_stream, finish, send
+from gateway.target import passed_path, passed_query
 
 _LOG: Final = logging.getLogger("sluice")
 _PASSED_ERRORS: Final = frozenset({400, 404, 409, 413, 422, 429, 500, 503, 529})
@@ -108,8 +109,7 @@ class Handler:
             raise GatewayError(503, Reason.DRAINING, _DRAINING)
         match = edge.find(self._registry(), request)
         course.dialect = match.dialect
-        query = dict(request.rel_url.query)
-        course.exchange = edge.begun(course.recording.exchange_id, world.plan(), match, request.headers, query)
+        course.exchange = edge.begun(course.recording.exchange_id, world.plan(), match, request)
 
         async def arrive(exchange: Exchange) -> tuple[Exchange, bytes]:
             body = await edge.read(request, world.limits, match.endpoint.bodyless)
@@ -123,18 +123,18 @@ class Handler:
         return await self._forward(course, admission)
 
     async def _forward(self, course: Course, admission: Admission) -> Outcome:
-        world, exchange, request = self._world, admission.exchange, course.request
+        world, exchange = self._world, admission.exchange
         assert exchange.route is not None
         upstream = world.route(exchange.route.upstream, exchange.dialect.name)
         if upstream is None:
             raise UpstreamError(502, Reason.UPSTREAM_UNREACHABLE, "no backend is configured for this dialect")
         outgoing = UpstreamRequest(
             upstream=upstream,
-            method=request.method,
-            path=request.rel_url.raw_path,
-            query=edge.passed_query(exchange.endpoint, request.rel_url),
-            headers=edge.passed_headers(exchange.dialect.headers, request.headers),
-            body=admission.body if request.method == "POST" else None,
+            method=exchange.endpoint.method,
+            path=passed_path(exchange),
+            query=passed_query(exchange),
+            headers={"Content-Type": "application/json", "Accept": "*/*", **exchange.headers},
+            body=admission.body if exchange.endpoint.method == "POST" else None,
         )
         async with world.upstream.open(outgoing) as response:
             course.reached = True

@@ -184,8 +184,9 @@ class Endpoint:
 
     `path` has named parts in braces; `model` says where the model's name stands: a pointer into the
     body, or the name of a part of the path, or "" for none. `operation` is the GenAI semantic
-    convention's name. `query` lists the query parameters that are passed on; `selector` is a header
-    that must be there, where two dialects share a path, and `where` a query parameter with its value.
+    convention's name. `query` lists the query parameters that are passed on, and `lists` those of them
+    that may come several times; `selector` is a header that must be there, where two dialects share a
+    path, and `where` a query parameter with its value.
     `voices` say whose words a request's texts are.
     `kept` are members that an extra event of ours repeats beside those that are always (`gateway.core.events`).
     `stateful` says that the path itself names what lies with the provider; `bodyless` that a POST
@@ -209,6 +210,7 @@ class Endpoint:
     sequence: str = ""
     output_budget: tuple[str, ...] = ()
     query: tuple[str, ...] = ()
+    lists: frozenset[str] = frozenset()
     selector: str = ""
     where: tuple[str, str] | None = None
     voices: Paths[Voice] = field(default_factory=lambda: Paths({}))

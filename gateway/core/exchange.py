@@ -34,7 +34,8 @@ class Exchange:
 
     `id` is a UUIDv7; `credentials` are the raw values of the headers in which a
     token may come, gone after authenticate; `params` are the named parts of the
-    matched path, `query` its query parameters; `size` is the body's in bytes;
+    matched path, `query` its query parameters and `headers` those that the dialect passes on: what goes to the
+    backend of the request's head is made of these three. `size` is the body's in bytes;
     `ledger` holds the pseudonyms that may be restored in the answer, `documents` the ways back from the
     places of rewritten documents to those of the caller's, by name (`gateway.core.offsets`).
     """
@@ -45,7 +46,8 @@ class Exchange:
     endpoint: "Endpoint"
     params: Mapping[str, str] = field(repr=False)
     payload: Json = field(repr=False)
-    query: Mapping[str, str] = field(repr=False, default_factory=dict)
+    query: tuple[tuple[str, str], ...] = field(repr=False, default=())
+    headers: Mapping[str, str] = field(repr=False, default_factory=dict)
     credentials: tuple[str, ...] = field(repr=False, default=())
     principal: Principal | None = None
     route: "Route | None" = None

@@ -131,6 +131,7 @@ _COUNT: Final = Endpoint(
     voices=_VOICES,
     answer=Paths([*_ERROR, *opaque(WORD, "/object", "/input_tokens")]),
 )
+_INCLUDE: Final = ("include", "include[]")
 _RETRIEVE: Final = Endpoint(
     method="GET",
     path="/v1/responses/{response_id}",
@@ -138,7 +139,8 @@ _RETRIEVE: Final = Endpoint(
     request=Paths({}),
     answer=_ANSWER,
     model="",
-    query=("include", "include[]", "stream", "include_obfuscation"),
+    query=(*_INCLUDE, "stream", "include_obfuscation"),
+    lists=frozenset(_INCLUDE),
     stateful=True,
 )
 _STREAMED_AGAIN: Final = replace(
@@ -166,7 +168,7 @@ _INPUT_ITEMS: Final = replace(
     path="/v1/responses/{response_id}/input_items",
     operation="list_input_items",
     answer=_ITEMS,
-    query=("after", "before", "limit", "order", "include", "include[]"),
+    query=("after", "before", "limit", "order", *_INCLUDE),
 )
 
 OPENAI_RESPONSES: Final = Dialect(

@@ -1,4 +1,4 @@
-"""What a table exempts, looked at by rule: identifiers, words of the format, signed values, the path and the query.
+"""What a table exempts, looked at by rule: identifiers, words of the format, signed values, the request's head.
 
 A shape keeps prose out of such a place, and not a key or a card number that is written like an identifier. What is
 found there cannot be rewritten: an identifier would no longer match its twin, and a signature its text. So the
@@ -78,8 +78,9 @@ def _strings(exchange: Exchange, found: Sequence[Leaf]) -> Iterator[tuple[Path |
             yield leaf.path, leaf.text
         elif looked and leaf.mark.kind is Kind.MEDIA:
             yield from ((word.path, word.text) for word in words(exchange.payload, leaf))
-    for what, values in (("path", exchange.params), ("query", exchange.query)):
-        for name, text in values.items():
+    head = (("path", exchange.params.items()), ("query", exchange.query), ("headers", exchange.headers.items()))
+    for what, values in head:
+        for name, text in values:
             if telling(text):
                 yield f"{name} in the {what}", text
 

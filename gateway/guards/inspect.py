@@ -155,7 +155,7 @@ class Inspect:
             rulings=exchange.plan.opaque,
             drop_surplus=drop_surplus,
             usable=usable,
-            query=exchange.query,
+            query=dict(exchange.query),
             documents=exchange.documents,
         )
         seeing = partial(self._media.judge, plan, redactor=partial(self._redactor, exchange, Direction.RESPONSE))

@@ -194,6 +194,7 @@ def _endpoint(model: EndpointModel) -> Endpoint:
         sequence=stream.sequence if stream else "",
         output_budget=tuple(model.output_budget),
         query=tuple(model.query),
+        lists=frozenset(name for name in model.query if name.endswith("[]")),
     )
 
 

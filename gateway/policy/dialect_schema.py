@@ -68,7 +68,9 @@ class EndpointModel(FileModel):
     path: str = option(description="The path. Parts in braces match one segment: `/v2/models/{model}/infer`.")
     operation: str = option(default="chat", description="What it is called in traces (`gen_ai.operation.name`).")
     model: str = option(default="", description="The model: a pointer into the body, a part of the path, or none.")
-    query: list[str] = option(default=[], description="Query parameters that are passed on.")
+    query: list[str] = option(
+        default=[], description="Query parameters that are passed on, each once but for those named `...[]`."
+    )
     request: PlacesModel = option(default=PlacesModel(), description="The body's places.")
     voices: VoicesModel = option(default=VoicesModel(), description="Whose words the body's texts are.")
     answer: PlacesModel = option(default=PlacesModel(), description="The places of a whole answer.")

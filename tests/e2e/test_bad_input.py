@@ -136,6 +136,7 @@ async def test_huge_headers(house: House, backend: Backend) -> None:
         ("/openai/deployments/a/chat/completions?api-version=maria.lopez", 400, "unknown-endpoint"),
         ("/openai/deployments/a/chat/completions?api-version=4155552671", 400, "unknown-endpoint"),
         ("/v1/chat/completions?api-version=x", 400, "unknown-endpoint"),
+        ("/openai/v1/chat/completions?api-version=2024-10-21&api-version=preview", 400, "unknown-endpoint"),
     ],
 )
 async def test_paths(house: House, backend: Backend, path: str, status: int, reason: str) -> None:

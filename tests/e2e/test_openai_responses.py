@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 import openai
 import pytest
+from yarl import URL
 
 from tests.support.backend import Backend
 from tests.support.house import House, HouseBuilder
@@ -13,6 +15,7 @@ from tests.support.speech import pieces, sse
 
 MAIL = "maria.lopez@acme.com"
 EVE = "eve.hacker@evil.com"
+TOKEN: Any = "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"
 
 
 def client_of(house: House) -> openai.AsyncOpenAI:
@@ -134,6 +137,12 @@ async def test_retrieval_allowed(build: HouseBuilder, backend: Backend) -> None:
         backend.answers({"object": "list", "data": [item], "first_id": "msg_1", "last_id": "msg_1", "has_more": False})
         page = await client.responses.input_items.list("resp_1")
         assert page.data[0].content[0].text == "[EMAIL_ADDRESS]"  # type: ignore[union-attr,index]
+        wanted: list[Any] = ["reasoning.encrypted_content", "message.output_text.logprobs"]
+        backend.answers(response("Hi"))
+        await client.responses.retrieve("resp_1", include=wanted)
+        assert URL(backend.asked[-1].path).query.getall("include[]") == wanted, "a list keeps all its values"
+        with pytest.raises(openai.BadRequestError, match=r"ACCESS_TOKEN at include\[\] in the query"):
+            await client.responses.retrieve("resp_1", include=[*wanted, TOKEN])
 
 
 async def test_stored_files_are_refused_in_mid_stream(client: openai.AsyncOpenAI, backend: Backend) -> None:

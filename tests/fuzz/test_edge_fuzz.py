@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from aiohttp import web
@@ -28,6 +29,7 @@ from gateway.dialects import codecs
 from gateway.dialects.registry import Match, Registry
 from gateway.errors import RequestError
 from gateway.guards.estimate import estimate
+from gateway.target import passed_path, passed_query
 from tests.support.backend import Backend
 from tests.support.house import House, Reply
 from tests.support.inside import Inside, Refused, endpoints
@@ -124,7 +126,7 @@ bodies = st.one_of(
 @given(st.sampled_from(endpoints()), bodies)
 def test_a_body_is_an_exchange_or_a_400(place: tuple[Dialect, Endpoint], body: bytes) -> None:
     """Bytes, JSON of any kind and nearly right requests: an exchange, or a `RequestError` of status 400."""
-    begun = edge.begun("0198", plan(), Match(*place, {}), {}, {})
+    begun = edge.begun("0198", plan(), Match(*place, {}), make_mocked_request("POST", "/"))
     try:
         exchange = asyncio.run(edge.filled(begun, body))
     except RequestError as error:
@@ -151,10 +153,13 @@ def test_a_head_finds_an_endpoint_or_a_4xx(method: str, path: str, query: str, n
         return  # no URL at all: the server's parser refuses it
     try:
         match = edge.find(REGISTRY, request)
+        begun = edge.begun("0198", plan(), match, request)
     except RequestError as error:
         assert error.status in (400, 404, 405, 431)
     else:
         assert match.endpoint.method == method
+        assert passed_path(begun) == request.rel_url.raw_path
+        assert parse_qsl(passed_query(begun)) == list(request.rel_url.query.items())
         assert not {".", ".."} & set(request.rel_url.raw_path.split("/")), "a path that a backend reads otherwise"
     REGISTRY.nearest(request.rel_url.raw_path, request.headers)
     edge.credentials(request.headers)

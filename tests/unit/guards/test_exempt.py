@@ -72,12 +72,12 @@ def inside() -> Inside:
     return Inside.of()
 
 
-async def ruled(inside: Inside, path: str, body: dict[str, Any], **head: dict[str, str]) -> Ruling:
+async def ruled(inside: Inside, path: str, body: dict[str, Any], **head: Any) -> Ruling:
     """Return the guard's ruling on a request."""
     match = Registry().find("POST", path, {})
     assert match is not None
     exchange = inside.exchange(match.dialect, match.endpoint, body)
-    return await inside.inspect(replace(exchange, **head))  # type: ignore[arg-type]
+    return await inside.inspect(replace(exchange, **head))
 
 
 def on_identifiers(ruling: Ruling) -> list[Decision]:
@@ -191,12 +191,38 @@ async def test_state_that_passes_is_a_reference_and_no_text() -> None:
     assert "ACCESS_TOKEN at /previous_response_id," in (await sent(TOKEN)).detail
 
 
-@pytest.mark.parametrize("head", ["params", "query"])
-async def test_path_and_query_are_looked_at(inside: Inside, head: str) -> None:
-    """They go upstream too."""
-    ruling = await ruled(inside, "/v1/chat/completions", chat(), **{head: {"model": TOKEN}})
+@pytest.mark.parametrize(
+    ("head", "values"),
+    [
+        ("params", {"model": TOKEN}),
+        ("query", (("model", TOKEN),)),
+        ("query", (("model", "m"), ("model", TOKEN))),
+        ("headers", {"model": TOKEN}),
+    ],
+)
+async def test_the_head_is_looked_at(inside: Inside, head: str, values: Any) -> None:
+    """What goes upstream of it, each value of a list."""
+    ruling = await ruled(inside, "/v1/chat/completions", chat(), **{head: values})
     assert [decision.action for decision in on_identifiers(ruling)] == [Action.DENY]
     assert "ACCESS_TOKEN at model in the" in ruling.detail
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("anthropic-version", "2023-06-01"),
+        ("anthropic-beta", "prompt-caching-2024-07-31,interleaved-thinking-2025-05-14, context-1m-2025-08-07"),
+        ("anthropic-beta", "fine-grained-tool-streaming-2025-05-14,computer-use-2025-01-24,mcp-client-2025-04-04"),
+        ("anthropic-beta", "token-efficient-tools-2025-02-19,output-128k-2025-02-19,files-api-2025-04-14"),
+        ("anthropic-beta", "code-execution-2025-08-25,skills-2025-10-02,context-management-2025-06-27"),
+        ("openai-beta", "assistants=v2,responses=experimental"),
+    ],
+)
+async def test_headers_name_versions_and_features(inside: Inside, name: str, value: str) -> None:
+    """Which are full of dates, and nobody's."""
+    assert not on_identifiers(
+        await ruled(inside, "/v1/messages", claude(type="text", text="Hi"), headers={name: value})
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
 
 from gateway import edge
 from gateway.core.payload import Kind, leaves
@@ -148,7 +149,7 @@ def test_what_steers_an_exchange_is_spelt_exactly(key: str) -> None:
     )
     assert isinstance(made, DeclaredDialect)
     [endpoint] = made.dialect.endpoints
-    begun = edge.begun("0198", plan(), Match(made.dialect, endpoint, {}), {}, {})
+    begun = edge.begun("0198", plan(), Match(made.dialect, endpoint, {}), make_mocked_request("POST", "/a"))
     with pytest.raises(RequestError, match="other capitals"):
         asyncio.run(edge.filled(begun, json.dumps({"model": "m", key: "secret"}).encode()))
     assert asyncio.run(edge.filled(begun, b'{"model": "m", "Other": 1}')).model == "m"
