@@ -8,8 +8,9 @@ from gateway.core.content import MEDIA
 from gateway.core.decision import Action, Direction
 from gateway.core.dialect import Endpoint
 from gateway.core.jsonvalue import Json
-from gateway.core.media import WHY, Reading, Source, Unreadable, split
-from gateway.core.payload import Kind, Leaf
+from gateway.core.media import WHY, Reading, Source, Unreadable
+from gateway.core.passing import apart, texts_of
+from gateway.core.payload import Leaf
 from gateway.core.places import meant_at
 from gateway.core.plan import ContentRuling, Plan
 from gateway.policy.cases import Find
@@ -29,22 +30,19 @@ class Seen:
 
 
 def look(plan: Plan, payload: Json, endpoint: Endpoint, every: Sequence[Leaf], find: Find, read: Read) -> Seen:
-    """Read the media among the leaves and judge what they say; nothing where the policy has another word for them."""
-    seen = Seen()
-    if MEDIA.ruling(plan.opaque) is not ContentRuling.INSPECT:
-        return seen
-    for leaf in every:
-        if leaf.mark.kind is not Kind.MEDIA:
-            continue
-        sources, texts = split(payload, leaf, endpoint.request)
-        seen.texts += texts
-        for source in sources:
-            _judge(plan, source, find, read, seen)
+    """Read the media among the leaves that the policy has read, judge what they say, and list the texts beside them."""
+    sources, left = apart(payload, every, endpoint.request, plan.opaque)
+    before = {id(leaf) for leaf in every}
+    seen = Seen([leaf for leaf in texts_of(left) if id(leaf) not in before])
+    for source in sources:
+        _judge(plan, source, find, read, seen)
     return seen
 
 
 def _judge(plan: Plan, source: Source, find: Find, read: Read, seen: Seen) -> None:
     reading: Reading = source.data if isinstance(source.data, Unreadable) else read(source.data)
+    if reading is Unreadable.UNKNOWN and source.optional:
+        return
     if isinstance(reading, Unreadable):
         seen.rulings.append(
             Unread(source.place, MEDIA.word, ContentRuling.INSPECT, f"refused: it {WHY[reading]}", True)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from detectors.detector import Finding
 from gateway.core.channel import Channel
-from gateway.core.content import CONTENT, MEDIA, Content
+from gateway.core.content import CONTENT, Content
 from gateway.core.decision import Action, Reason
 from gateway.core.dialect import Endpoint, channel_name
 from gateway.core.draft import Draft, Line, Slot, Waiting
@@ -26,8 +26,9 @@ from gateway.core.events import Spent, closing, image
 from gateway.core.frame import Frame, FrameKind, Malformed
 from gateway.core.jsonvalue import Json
 from gateway.core.listing import listed
-from gateway.core.media import Source, split
+from gateway.core.media import Source
 from gateway.core.outgoing import Outgoing
+from gateway.core.passing import apart
 from gateway.core.payload import Kind, Leaf, Path, TooDeep, leaves
 from gateway.core.plan import ContentRuling
 from gateway.core.redact import Redactor
@@ -177,7 +178,7 @@ class Answer:
             found = leaves(data, self._table)
         except TooDeep:
             raise Malformed("nested too deeply") from None
-        found, media = self._taken_apart(found, data)
+        media, found = apart(data, found, self._table, self._rulings, streaming=self._streaming)
         names = self._checked(found, data)
         self.unseen += media
         draft.media = bool(media)
@@ -187,21 +188,6 @@ class Answer:
             for prefix in closing(close, data):
                 self._close(prefix)
         self._drafts.append(draft)
-
-    def _taken_apart(self, found: list[Leaf], data: Json) -> tuple[list[Leaf], list[Source]]:
-        """Return the leaves with media replaced by the texts beside them, and the media, where these are inspected."""
-        media: list[Source] = []
-        if MEDIA.ruling(self._rulings) is not ContentRuling.INSPECT:
-            return found, media
-        texts: list[Leaf] = []
-        for leaf in found:
-            if leaf.mark.kind is Kind.MEDIA:
-                sources, beside = split(data, leaf, self._table, streaming=self._streaming)
-                media += sources
-                texts += beside
-            else:
-                texts.append(leaf)
-        return texts, media
 
     def _checked(self, found: Sequence[Leaf], data: Json) -> dict[Path, str]:
         """Return the channels of an event's deltas, or raise before anything of the event is taken in."""

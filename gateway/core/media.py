@@ -60,10 +60,14 @@ Reading: TypeAlias = tuple[str, ...] | Unreadable
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The bytes of one image, sound or file, or why there are none. `place` is a pointer without any user's word."""
+    """The bytes of one image, sound or file, or why there are none. `place` is a pointer without any user's word.
+
+    `optional` tells that it may pass where its type is not known: the plan lets media pass, and reads what is text.
+    """
 
     place: str
     data: bytes | Unreadable = field(repr=False)
+    optional: bool = False
 
 
 def request_leaves(payload: Json, table: Paths[Mark]) -> list[Leaf]:
@@ -98,22 +102,22 @@ def split(payload: Json, leaf: Leaf, table: Paths[Mark], *, streaming: bool = Fa
     sources: list[Source] = []
     texts: list[Leaf] = []
     mark = Mark(Kind.TEXT, channel="media/{*}") if streaming else TEXT
-    for inner in leaves(value, _EVERYTHING):
+    for inner in leaves(value, EVERYTHING):
         path: Path = (*leaf.path, *inner.path)
         if isinstance(inner.path[-1] if inner.path else 0, Key):
             texts.append(Leaf(path, inner.text, TEXT))
-        elif _is_source(inner.path, inner.text):
+        elif is_source(inner.path, inner.text):
             sources.append(Source(place(path, table), bytes_of(inner.text, name_of(inner.path))))
-        elif not _is_word(inner.path, inner.text):
+        elif not is_word(inner.path, inner.text):
             texts.append(Leaf(path, inner.text, mark, (*leaf.names, *inner.names)))
     return sources, texts
 
 
 def words(payload: Json, leaf: Leaf) -> Iterator[Leaf]:
     """Yield the words and identifiers beside media that are no texts (`split`), where anything has room in them."""
-    for inner in leaves(_value(payload, leaf), _EVERYTHING):
+    for inner in leaves(_value(payload, leaf), EVERYTHING):
         key = isinstance(inner.path[-1] if inner.path else 0, Key)
-        skipped = not key and not _is_source(inner.path, inner.text) and _is_word(inner.path, inner.text)
+        skipped = not key and not is_source(inner.path, inner.text) and is_word(inner.path, inner.text)
         if skipped and telling(inner.text):
             yield Leaf((*leaf.path, *inner.path), inner.text, Mark(Kind.OPAQUE))
 
@@ -167,18 +171,19 @@ def name_of(path: Path) -> str:
     return next((step for step in reversed(path) if isinstance(step, str)), "")
 
 
-def _is_source(path: Path, text: str) -> bool:
+def is_source(path: Path, text: str) -> bool:
     """Tell whether a string in a media subtree is the media itself: by its member, or by its shape."""
     name = name_of(path)
     return not name or name in _DATA or text[:5].lower() == "data:" or _LONG.fullmatch(text) is not None
 
 
-def _is_word(path: Path, text: str) -> bool:
+def is_word(path: Path, text: str) -> bool:
+    """Tell whether a string beside media is a word of the format."""
     shape = _BESIDE.get(name_of(path))
     return shape is not None and shape.fullmatch(text) is not None
 
 
-_EVERYTHING: Final[Paths[Mark]] = Paths({})
+EVERYTHING: Final[Paths[Mark]] = Paths({})
 _LINKS: Final = frozenset({"fileUri", "file_uri", "file_url", "file_id", "fileId"})
 _DATA: Final = _LINKS | {
     "data",

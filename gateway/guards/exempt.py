@@ -19,6 +19,7 @@ from gateway.core.content import MEDIA, STATE
 from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason
 from gateway.core.exchange import Exchange
 from gateway.core.media import place, words
+from gateway.core.passing import references
 from gateway.core.payload import Kind, Leaf, Path, telling
 from gateway.core.plan import ContentRuling
 from gateway.core.tally import Rulebook, Tally
@@ -71,11 +72,14 @@ async def judge(exchange: Exchange, found: Sequence[Leaf], rules: Rulebook, pool
 
 def _strings(exchange: Exchange, found: Sequence[Leaf]) -> Iterator[tuple[Path | str, str]]:
     """Yield where the exempt strings stand, and them."""
-    looked = MEDIA.ruling(exchange.plan.opaque) is ContentRuling.INSPECT
-    kinds = {Kind.OPAQUE, Kind.STATE} if STATE.ruling(exchange.plan.opaque) is ContentRuling.PASS else {Kind.OPAQUE}
+    rulings = exchange.plan.opaque
+    looked = MEDIA.ruling(rulings) in (ContentRuling.INSPECT, ContentRuling.PASS)
+    passing = STATE.ruling(rulings) is ContentRuling.PASS
     for leaf in found:
-        if leaf.mark.kind in kinds and telling(leaf.text):
+        if leaf.mark.kind is Kind.OPAQUE and telling(leaf.text):
             yield leaf.path, leaf.text
+        elif passing and leaf.mark.kind is Kind.STATE:
+            yield from ((one.path, one.text) for one in references(exchange.payload, leaf) if telling(one.text))
         elif looked and leaf.mark.kind is Kind.MEDIA:
             yield from ((word.path, word.text) for word in words(exchange.payload, leaf))
     head = (("path", exchange.params.items()), ("query", exchange.query), ("headers", exchange.headers.items()))

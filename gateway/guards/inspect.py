@@ -19,6 +19,7 @@ from gateway.core.exchange import Exchange, Ruling
 from gateway.core.jsonvalue import Json
 from gateway.core.media import request_leaves
 from gateway.core.offsets import backward, forward
+from gateway.core.passing import apart, texts_of
 from gateway.core.payload import Gone, Kind, Leaf, Path, TooDeep, plain_keys, substitute
 from gateway.core.places import grouped, meant_at, places
 from gateway.core.plan import Plan
@@ -32,7 +33,7 @@ from gateway.errors import DependencyError, RequestError
 from gateway.guards import exempt
 from gateway.guards.authorize import judge
 from gateway.guards.content import contents, noting
-from gateway.guards.media import JudgeMedia, Media, MediaRuling, SeenMedia, taken_apart
+from gateway.guards.media import JudgeMedia, Media, MediaRuling, SeenMedia
 from gateway.guards.whole import WholeTexts
 from gateway.ports import DetectorPool, MediaReader
 
@@ -62,9 +63,9 @@ class Inspect:
         content = contents(plan, found, exchange.endpoint.stateful)
         if content.denial is not None:
             return Ruling((content.denial,), exchange, status=400, detail=content.detail)
-        sources, texts = await aside(
-            exchange.size, taken_apart, plan, exchange.payload, exchange.endpoint.request, found
-        )
+        taken = partial(apart, exchange.payload, found, exchange.endpoint.request, plan.opaque)
+        sources, left = await aside(exchange.size, taken)
+        texts = texts_of(left)
         seen: tuple[MediaRuling, ...] = ()
         try:
             unread = await exempt.judge(exchange, found, self._book(plan, Direction.REQUEST), self._pool)

@@ -6,21 +6,17 @@ something in them, and when they cannot be read.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Protocol
 
 from detectors.detector import Place
 from gateway.aside import aside
-from gateway.core.content import MEDIA, STATE
 from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason
-from gateway.core.dialect import IDENT
-from gateway.core.jsonvalue import Json
-from gateway.core.media import WHY, Source, Unreadable, split
-from gateway.core.paths import Paths
-from gateway.core.payload import TEXT, Kind, Leaf, Mark
+from gateway.core.media import WHY, Source, Unreadable
+from gateway.core.payload import TEXT, Leaf
 from gateway.core.places import meant_at
-from gateway.core.plan import ContentRuling, Plan
+from gateway.core.plan import Plan
 from gateway.core.redact import Redactor
 from gateway.core.stretch import said
 from gateway.core.tally import INJECTION, Tally
@@ -51,10 +47,11 @@ class Media:
         detectors = meant_at(plan.detectors, Place.DOCUMENT if direction is Direction.REQUEST else Place.ANSWER)
         readings = await self._readings(sources)
         for source, reading in zip(sources, readings, strict=True):
-            if isinstance(reading, Unreadable):
+            if isinstance(reading, Unreadable) and not (source.optional and reading is Unreadable.UNKNOWN):
                 return verdict.unreadable(source.place, reading)
         for source, reading in zip(sources, readings, strict=True):
-            assert not isinstance(reading, Unreadable)
+            if isinstance(reading, Unreadable):
+                continue
             size = sum(map(len, reading))
             judging = redactor()
             texts = await aside(size, WholeTexts, judging, [Leaf((), text, TEXT) for text in reading])
@@ -70,28 +67,6 @@ class Media:
         if without:
             return [source.data if isinstance(source.data, Unreadable) else () for source in sources]
         return list(await self._reader.read([data for source in sources if isinstance(data := source.data, bytes)]))
-
-
-def taken_apart(
-    plan: Plan, payload: Json, table: Paths[Mark], found: Sequence[Leaf]
-) -> tuple[list[Source], list[Leaf]]:
-    """Return the media among a request's leaves, where the plan inspects them, and all texts.
-
-    What stands for state at the provider, and is not written like an identifier, is a text: what the plan lets pass
-    are references.
-    """
-    sources: list[Source] = []
-    texts = [leaf for leaf in found if leaf.mark.kind is Kind.TEXT]
-    if STATE.ruling(plan.opaque) is ContentRuling.PASS:
-        states = (leaf for leaf in found if leaf.mark.kind is Kind.STATE and leaf.text)
-        texts += [replace(leaf, mark=TEXT) for leaf in states if not IDENT.fullmatch(leaf.text)]
-    if MEDIA.ruling(plan.opaque) is ContentRuling.INSPECT:
-        for leaf in found:
-            if leaf.mark.kind is Kind.MEDIA:
-                more, beside = split(payload, leaf, table)
-                sources += more
-                texts += beside
-    return sources, texts
 
 
 class JudgeMedia(Protocol):

@@ -126,13 +126,14 @@ class ContentModel(FileModel):
         description="Images, audio, files. `inspect` reads the text of PDF and office documents, of plain text and "
         "(by Tesseract, where it is installed) of images, and judges it by the same rules. Media in which a rule would "
         "rewrite or deny anything are refused, since bytes are not rewritten; so is what cannot be read: sounds, "
-        "links, locked files.",
+        "links, locked files. `pass` lets bytes and links pass; a sentence in their place is a text, and a file that "
+        "is plain text is inspected.",
     )
     state: StateRuling = option(
         default="deny",
         description="References to what the provider keeps: stored conversations, files by id. `strip` takes them out, "
         "and with them the part, item or tool that is nothing without them. `pass` lets identifiers pass: a string "
-        "that is not written like one is a text.",
+        "that is not written like one, in an object too, is a text.",
     )
     tokens: TokensRuling = option(default="deny", description="Prompts that are token ids instead of text.")
     derived: DerivedRuling = option(

@@ -104,6 +104,13 @@ def looking() -> Inside:
     return Inside.of(changed(default_plan(), opaque=words), reader=InPlace())
 
 
+@pytest.fixture(scope="module")
+def passing() -> Inside:
+    """A policy that lets references and media pass unread."""
+    words = dict.fromkeys(("media", "state", "tokens"), ContentRuling.PASS)
+    return Inside.of(changed(default_plan(), opaque=words | {"derived": ContentRuling.STRIP}), reader=InPlace())
+
+
 def spread(cases: Iterator[Case], most: int, salt: str) -> list[Case]:
     """Return at most about `most` cases: the same ones every day, others for each `salt`. No place comes twice."""
     places: dict[str, Case] = {}
@@ -207,6 +214,18 @@ async def test_no_place_beside_media_lets_a_mail_address_through(looking: Inside
 async def test_what_is_left_out_is_left_out(stripping: Inside, side: Side) -> None:
     """Where the policy strips media, state and tokens instead of refusing them, they are gone."""
     assert await leaks(stripping, side, MAIL, cases_of(side, MAIL, 500)) == []
+
+
+@pytest.mark.parametrize("side", SIDES, ids=str)
+async def test_what_passes_unread_is_no_text(passing: Inside, side: Side) -> None:
+    """Where the policy lets references and media pass, a sentence in their place is read all the same."""
+    table = getattr(side.endpoint, side.name)
+    unread = [
+        case
+        for case in cases_of(side, MAIL, 1000)
+        if any(x.mark.kind in (Kind.MEDIA, Kind.STATE, Kind.TOKENS) for x in leaves(case.value, table))
+    ]
+    assert await leaks(passing, side, MAIL, unread) == []
 
 
 @pytest.mark.parametrize("side", [side for side in SIDES if side.dialect.vendor == "gemini"] or [None], ids=str)

@@ -191,6 +191,26 @@ async def test_state_that_passes_is_a_reference_and_no_text() -> None:
     assert "ACCESS_TOKEN at /previous_response_id," in (await sent(TOKEN)).detail
 
 
+async def test_objects_that_pass_as_state_hold_references_and_no_text() -> None:
+    """What is true of a string is true of every string in an object, and of its keys."""
+    passing = Inside.of(default_plan(lambda policy: policy.replace("state: deny", "state: pass")))
+
+    async def sent(value: Any) -> Ruling:
+        return await ruled(passing, "/v1/responses", {"model": "m", "input": "Hi", "conversation": value})
+
+    reference = {"id": "conv_68a1f0c2b7e88190a1", "parts": ["msg_1", 7]}
+    assert (await sent(reference)).exchange.payload == {"model": "m", "input": "Hi", "conversation": reference}
+    for value in (
+        {"id": {"note": "Ask ann.lee@acme.com"}},
+        {"ann.lee@acme.com": "x"},
+        ["My card is 4111 1111 1111 1111"],
+    ):
+        payload = str((await sent(value)).exchange.payload)
+        assert "ann.lee@acme.com" not in payload
+        assert "4111 1111" not in payload
+    assert "ACCESS_TOKEN at /conversation/*/0," in (await sent({"x": [TOKEN]})).detail
+
+
 @pytest.mark.parametrize(
     ("head", "values"),
     [

@@ -207,3 +207,42 @@ async def test_a_file_is_never_taken_for_a_reason_why_there_is_none() -> None:
     for data in (str(Unreadable.REMOTE).encode(), Unreadable.REMOTE, Unreadable.REMOTE):
         await seen.see([Source("/image", data)])
     assert [source.data for source in judged] == [b"remote", Unreadable.REMOTE]
+
+
+def data_url(text: str, kind: str = "text/plain") -> str:
+    return f"data:{kind};base64,{base64.b64encode(text.encode()).decode()}"
+
+
+SEEN = {
+    "type": "image_url",
+    "image_url": {"url": "data:image/png;base64," + base64.b64encode(picture(MAIL, "PNG")).decode()},
+}
+LINKED = {"type": "image_url", "image_url": {"url": "https://cdn.example/a%2Fb/7.png?sig=Zm9v%3D", "detail": "auto"}}
+CLEAN_TEXT = {"type": "file", "file": {"file_data": data_url("Press the green button."), "filename": "a.txt"}}
+
+
+@pytest.mark.parametrize("part", [SEEN, LINKED, CLEAN_TEXT, {"type": "image_url", "image_url": data_url("{\\rtf1 x}")}])
+async def test_media_that_pass_unread_look_like_media(part: dict[str, Any]) -> None:
+    """Pictures, links, and files without a finding go on as they came."""
+    body = {"model": "m", "messages": [{"role": "user", "content": [part]}]}
+    assert await asks(inside(ContentRuling.PASS), "/v1/chat/completions", body) == body
+
+
+@pytest.mark.parametrize(
+    "text", [f"My mail is {MAIL}, Sir", f"data: my mail is {MAIL}", f"https://a.example/?q=I+am%20{MAIL}"]
+)
+async def test_a_sentence_in_the_place_of_media_is_a_text(text: str) -> None:
+    """Also where media pass unread, and at any depth of their object."""
+    for value in (text, {"url": text}, {"url": {"url": [text]}}, {"url": "data:image/png;base64,AAAA", "alt": text}):
+        body = {"model": "m", "messages": [{"role": "user", "content": [{"type": "image_url", "image_url": value}]}]}
+        assert MAIL not in json.dumps(await asks(inside(ContentRuling.PASS), "/v1/chat/completions", body))
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "image/svg+xml", "image/png"])
+async def test_a_text_in_base64_is_read_where_media_pass(kind: str) -> None:
+    """Whatever it is called: nothing keeps a text from being read, and it is not rewritten."""
+    part = {"type": "image_url", "image_url": {"url": data_url(f"<svg><!-- ask {MAIL} --></svg>", kind)}}
+    with pytest.raises(Refused, match="media-denied"):
+        await asks(
+            inside(ContentRuling.PASS), "/v1/chat/completions", {"messages": [{"role": "user", "content": [part]}]}
+        )
