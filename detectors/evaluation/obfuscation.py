@@ -9,6 +9,7 @@ alarms are what the second look adds to clean texts.
 
 import argparse
 import base64
+import gzip
 import html
 import random
 import sys
@@ -46,7 +47,12 @@ DISGUISES: dict[str, Callable[[str], str]] = {
     "entities, some": lambda v: html.escape(v).replace("@", "&#64;").replace("-", "&#45;").replace(".", "&period;"),
     "\\u escapes": lambda v: "".join(f"\\u{ord(c):04x}" if ord(c) < 0x10000 else c for c in v),
     "base64": lambda v: base64.b64encode(f"value: {v}".encode()).decode(),
+    "base32": lambda v: base64.b32encode(f"value: {v}".encode()).decode(),
+    "gzip in base64": lambda v: base64.b64encode(gzip.compress(f"value: {v}".encode(), mtime=0)).decode(),
     "hex": lambda v: f"value: {v}".encode().hex(),
+    "hex, glued": lambda v: f"id_{f'value: {v}'.encode().hex()}",
+    "hex, in pairs": lambda v: f"value: {v}".encode().hex(" "),
+    "octal escapes": lambda v: "".join(f"\\{b:03o}" for b in v.encode()) if v.isascii() else "",
     "spaced digits": _digits_only(lambda v: " ".join(v.replace(" ", "-"))),
     "spelled digits": _digits_only(lambda v: " ".join(_WORDS[int(c)] if c.isdecimal() else c for c in v if c != " ")),
     "at and dot": _addresses_only(lambda v: v.replace("@", " at ").replace(".", " dot ")),

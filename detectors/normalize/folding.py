@@ -41,6 +41,7 @@ _ESCAPES = (
     r"|(?P<entity>&(?:amp;)?(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8}[0-9]{0,2});)"
     r"|(?P<unicode>\\{1,2}u[dD][89ABab][0-9A-Fa-f]{2}\\{1,2}u[dD][C-Fc-f][0-9A-Fa-f]{2}"
     r"|\\{1,2}(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|U[0-9A-Fa-f]{8}|u\{[0-9A-Fa-f]{1,6}\}))"
+    r"|(?P<octal>\\{1,2}(?:0[4-7][0-7]|1[0-7][0-7]))"
 )
 _CONTINUES = re.compile(rf"{_PCT}[89ABab]|\\{{1,2}}u[dD][C-Fc-f]")
 _HEX = re.compile(r"[0-9A-Fa-f]+")
@@ -183,4 +184,5 @@ _REPLACE: dict[str, Callable[[re.Match[str]], str | None]] = {
     "percent": _percent,
     "entity": _entity,
     "unicode": _unicode,
+    "octal": lambda match: chr(int(match[0].lstrip("\\"), 8)),
 }

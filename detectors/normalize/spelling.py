@@ -9,6 +9,8 @@ import re
 import string
 from collections.abc import Iterator
 
+from detectors.normalize.pieces import open_from as in_pieces
+from detectors.normalize.pieces import pieces
 from detectors.normalize.view import Edit, Edited, View, edited
 
 _WORDS = {
@@ -61,7 +63,8 @@ def respell(text: str, base: View | None = None) -> Edited | None:
     low = text.lower()
     if len(low) != len(text):  # a few capitals grow when lowered; offsets must stay
         low = "".join(c if len(c.lower()) > 1 else c.lower() for c in text)
-    edits = [*_addresses(text, low), *_numbers(text, low)]
+    shape = low.encode("ascii", "replace").translate(_AS_SHAPE)
+    edits = [*_addresses(text, low), *_numbers(text, low, shape), *pieces(text, shape)]
     if "hxxp" in low or "[." in low or "(." in low or "[:" in low or "[@" in low:
         edits += [Edit(*match.span(), _refang(match[0])) for match in _DEFANGED.finditer(text)]
     return edited(text, _disjoint(edits), base) if edits else None
@@ -70,7 +73,7 @@ def respell(text: str, base: View | None = None) -> Edited | None:
 def open_from(text: str) -> int:
     """Return where a continuation may still change how `text` respells (its length when nowhere)."""
     match = _OPEN_TAIL.search(text, max(0, len(text) - _HELD))
-    return match.start() if match else len(text)
+    return min(match.start() if match else len(text), in_pieces(text))
 
 
 def _addresses(text: str, low: str) -> Iterator[Edit]:
@@ -105,8 +108,7 @@ def _word_start(text: str, least: int, end: int) -> int:
     return low + len(text[low:end].rstrip(_LOCAL_CHARS))
 
 
-def _numbers(text: str, low: str) -> Iterator[Edit]:
-    shape = low.encode("ascii", "replace").translate(_AS_SHAPE)
+def _numbers(text: str, low: str, shape: bytes) -> Iterator[Edit]:
     spots = [match.start() for match in _THREE_DIGITS.finditer(shape)]
     if sum(map(low.count, _WORDS)) >= 3:
         spots = sorted([*spots, *(match.start() for match in _THREE_WORDS.finditer(low))])

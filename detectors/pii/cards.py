@@ -45,7 +45,7 @@ def stands_alone(dark: bytes, start: int, end: int) -> bool:
     before = dark[max(0, start - _BEFORE) : start]
     if _NAMED.search(before) or _CLOCK.search(before):
         return False
-    return all(_is_card(other[0]) for other in _LONG.finditer(dark, max(0, start - _BEFORE), start))
+    return all(is_card(other[0]) for other in _LONG.finditer(dark, max(0, start - _BEFORE), start))
 
 
 def is_fraction(dark: bytes, start: int) -> bool:
@@ -53,5 +53,6 @@ def is_fraction(dark: bytes, start: int) -> bool:
     return start > 1 and dark[start - 1] == ord(".") and chr(dark[start - 2]).isdigit()
 
 
-def _is_card(digits: bytes) -> bool:
+def is_card(digits: bytes) -> bool:
+    """Say whether digits pass the check of cards and are in the ranges and lengths that the networks have issued."""
     return _NETWORKS.fullmatch(digits) is not None and luhn(digits.decode("ascii"))

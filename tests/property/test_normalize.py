@@ -1,7 +1,9 @@
 """The laws of obfuscation undone: any text, any cut, and the way back."""
 
 import base64
+import gzip
 import re
+import zlib
 from collections.abc import Sequence
 
 import pytest
@@ -52,7 +54,13 @@ FRAGMENTS = [
     "\U000e0041\U000e0042", "Привет", "ра", "о", "日本", "𝐚𝐛", "①②", " ", " ", ", ", "\n", "-", "--",
     "at", "dot", " at ", " dot ", "@", ".", "[", "]", "%", "%4", "&", "&#", "\\", "\\u", "0x",
     "the", "a", "x", "1", "7 ", "=", "_", "é", "ı", "ﬁ", "\ud800", "\x00", "one", "double ",
-    "triple seven ",
+    "triple seven ", "4111.1111.1111.1111", "4111111111111111", "4111_", "1111_", "1111, ", "card ",
+    "3782*822463*10005", "411 111 111 111 111 1", "41 11 11 11 11 11 11 11", "11 ", "my_card_",
+    base64.b32encode(SECRET.encode()).decode(), base64.b32encode(SECRET.encode() * 9).decode().lower(),
+    base64.b64encode(gzip.compress(SECRET.encode(), mtime=0)).decode(), "61 ", "40:", "0x6", "id_",
+    base64.b64encode(zlib.compress(b"a@b.com")).decode(), SECRET.encode().hex(" "), SECRET.encode().hex(":"),
+    ", ".join(map(hex, SECRET.encode())),
+    "anna\\100example\\056com",
 ]  # fmt: skip
 texts = st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=3)), max_size=14).map("".join)
 

@@ -1,9 +1,14 @@
 """Each disguise is undone, and what only resembles one is left alone."""
 
 import base64
+import gzip
+import zlib
+from collections.abc import Callable
+from functools import cache
 
 import pytest
 
+from detectors import catalog
 from detectors.normalize.hidden import HiddenText
 from detectors.normalize.undo import views
 from detectors.normalize.wrapper import Normalized
@@ -26,6 +31,7 @@ def tags(text: str) -> str:
         (r"\u0061nna\x40example.com", MAIL),
         (r"anna\\u0040example.com", MAIL),
         (r"anna\u{40}example.com", MAIL),
+        (r"anna\100example\056com", MAIL),
         ("a\u200bn\u00adn\u2060a@exam\ufeffple.com", MAIL),
         ("a\u0336n\u0336n\u0336a@example.com", MAIL),
         ("ａｎｎａ＠ｅｘａｍｐｌｅ．ｃｏｍ", MAIL),
@@ -70,13 +76,75 @@ def test_a_disguise_is_undone(disguised: str, plain: str) -> None:
         "0x" + f"mail {MAIL} now".encode().hex().upper(),
         base64.b64encode(f"mail {MAIL} now".encode("utf-16-le")).decode(),
         base64.b64encode(base64.b64encode(f"mail {MAIL} now".encode())).decode(),
+        base64.b32encode(f"mail {MAIL} now!".encode()).decode(),
+        base64.b32encode(f"mail {MAIL} now".encode()).decode().rstrip("=").lower(),
+        base64.b64encode(gzip.compress(f"mail {MAIL} now".encode())).decode(),
+        base64.urlsafe_b64encode(zlib.compress(f"mail {MAIL} now".encode())).decode().rstrip("="),
     ],
 )
 def test_an_encoded_run_is_read_and_is_the_place(encoded: str) -> None:
-    """Base64, hexadecimal, UTF-16 inside base64, base64 inside base64."""
+    """Base64, base32, hexadecimal; inside base64: UTF-16, base64, gzip, zlib."""
     text = f"x {encoded} y"
     (findings,) = Normalized(Emails()).detect([text])
     assert [(f.start, f.end, f.entity) for f in findings] == [(2, 2 + len(encoded), "EMAIL_ADDRESS")]
+
+
+@pytest.mark.parametrize(
+    "encode",
+    [
+        lambda text: f"id_{text.hex()}z",
+        lambda text: text.hex(" "),
+        lambda text: text.hex(":").upper(),
+        lambda text: text.hex("-"),
+        lambda text: ", ".join(f"0x{byte:02X}" for byte in text),
+        lambda text: base64.b32encode(text * 9).decode(),
+        lambda text: (text * 9).hex(),
+    ],
+)
+def test_of_a_row_of_bytes_those_of_the_value_are_the_place(encode: Callable[[bytes], str]) -> None:
+    """In hexadecimal with signs between bytes, or glued to something else, and in a long run."""
+    text = f"x {encode(f' mail {MAIL} now '.encode())} y"
+    (findings,) = Normalized(Emails()).detect([text])
+    assert findings
+    for finding in findings:
+        left = text[: finding.start] + text[finding.end :]
+        assert len(left) > 20
+        assert finding.end - finding.start <= 6 * (len(MAIL) + 1) + 2
+
+
+@cache
+def _rules() -> Normalized:
+    return Normalized(catalog.build("pii"))
+
+
+@pytest.mark.parametrize(
+    "disguised",
+    [
+        *("4111.1111.1111.1111", "4111_1111_1111_1111", "4111/1111/1111/1111", "4111 * 1111 * 1111 * 1111"),
+        *("'4111' '1111' '1111' '1111'", "[4111][1111][1111][1111]", "4111+1111+1111+1111", "x4111111111111111"),
+        *("TXN4111111111111111z", "card_4111111111111111", "my_card_4111111111111111", "card4111-1111-1111-1111"),
+        *("card 4111, 1111, 1111, 1111", "Kartennummer:\n4111\n1111\n1111\n1111", "visa\t4111\t1111\t1111\t1111"),
+        *("card: 41 11 11 11 11 11 11 11", "CC 411-111-111-111-111-1", "3782.822463.10005"),
+    ],
+)
+def test_a_card_in_pieces_is_one(disguised: str) -> None:
+    """With signs between its groups that nobody takes for one, or letters beside it; some with a word of cards only."""
+    (findings,) = _rules().detect([f"note: {disguised} ok"])
+    assert [f.entity for f in findings if f.score >= 0.5 and f.entity != "MAC_ADDRESS"] == ["CREDIT_CARD"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("4111, 1111, 1111, 1111", "41 11 11 11 11 11 11 11", "4111.1111.1111.1112", "4111.1111.1111.1111.1111"),
+        *("1.4111.1111.1111.1111", "user_4111111111111111", "a4111111111111111b2c3d4e5", "order4111111111111111"),
+        *("9999.9999.9999.9995", "file_id_4111111111111111", "2024.2025.2026.2027", "id4111111111111111"),
+    ],
+)
+def test_rows_of_numbers_are_no_card(text: str) -> None:
+    """Without a word of cards no columns, no longer row, no identifier's own number, and no other network's."""
+    (findings,) = _rules().detect([f"note: {text} ok"])
+    assert [f.entity for f in findings if f.entity == "CREDIT_CARD" and f.score >= 0.5] == []
 
 
 def test_of_a_long_run_only_the_groups_that_encode_the_value_are_the_place() -> None:
@@ -99,6 +167,9 @@ def test_of_a_long_run_only_the_groups_that_encode_the_value_are_the_place() -> 
         "a1b2c3d4e5f60718293a4b5c6d7e8f90",
         "internationalization/configuration/deployment",
         "50% of the time & R&D; C:\\new folder",
+        "de ad be ef 00 01 02 03 fe ed fa ce",
+        "00:1a:2b:3c:4d:5e and 4d 61 72 69",
+        "ABCDEFGHIJKLMNOP2345 and abcdefghijklmnopq",
     ],
 )
 def test_ordinary_text_reads_one_way(text: str) -> None:
