@@ -1,4 +1,4 @@
-"""What `sluice policy explain` says of strings that a table exempts: identifiers and words of the format."""
+"""What `sluice policy explain` and `test` say of strings that a table exempts: identifiers and words of the format."""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,11 +6,8 @@ from dataclasses import dataclass, replace
 
 from detectors.detector import Finding
 from gateway.core.decision import Action, Direction
-from gateway.core.dialect import Dialect
 from gateway.core.exchange import Exchange
-from gateway.core.jsonvalue import Json
 from gateway.core.payload import Leaf
-from gateway.core.plan import Plan
 from gateway.core.tally import rulebook
 from gateway.core.window import Promise
 from gateway.guards.exempt import judge
@@ -38,12 +35,9 @@ class _Here:
         return self.find(detectors, texts)
 
 
-def judged(
-    explained: Explanation, plan: Plan, dialect: Dialect, payload: Json, every: Sequence[Leaf], find: Find
-) -> Explanation:
+def judged(explained: Explanation, exchange: Exchange, every: Sequence[Leaf], find: Find) -> Explanation:
     """Return the explanation of a request's texts with what the gateway decides on the exempt strings among `every`."""
-    exchange = Exchange("", plan, dialect, dialect.endpoints[0], {}, payload)
-    ruling = asyncio.run(judge(exchange, every, rulebook(plan, Direction.REQUEST), _Here(find)))
+    ruling = asyncio.run(judge(exchange, every, rulebook(exchange.plan, Direction.REQUEST), _Here(find)))
     if ruling is None:
         return explained
     decision = ruling.decision

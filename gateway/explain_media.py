@@ -1,4 +1,4 @@
-"""What `sluice policy explain` says of a request's media, where the policy inspects them."""
+"""What `sluice policy explain` and `test` say of a request's media, where the policy inspects them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +16,9 @@ from gateway.core.plan import ContentRuling, Plan
 from gateway.policy.cases import Find
 from gateway.policy.explain import Unread, explain
 
+Found = tuple[str, Sequence[Finding]]
+"""A pointer, and what was found there."""
+
 Read = Callable[[bytes], Reading]
 """Reads one file."""
 
@@ -26,7 +29,7 @@ class Seen:
 
     texts: list[Leaf] = field(default_factory=list)
     rulings: list[Unread] = field(default_factory=list)
-    found: list[tuple[str, Sequence[Finding]]] = field(default_factory=list)
+    found: list[Found] = field(default_factory=list)
 
 
 def look(plan: Plan, payload: Json, endpoint: Endpoint, every: Sequence[Leaf], find: Find, read: Read) -> Seen:

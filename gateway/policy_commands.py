@@ -9,37 +9,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.core import strictjson
-from gateway.core.content import CONTENT
-from gateway.core.decision import Direction
 from gateway.core.dialect import Dialect, Endpoint
 from gateway.core.exchange import Principal
 from gateway.core.jsonvalue import Json
-from gateway.core.media import request_leaves
 from gateway.core.payload import TooDeep, get
-from gateway.core.plan import ContentRuling, DeclaredDialect, Plan
+from gateway.core.plan import DeclaredDialect, Plan
 from gateway.dialects.registry import serving
 from gateway.errors import PolicyError
-from gateway.explain_exempt import judged
-from gateway.explain_media import Read, look
+from gateway.explain_media import Read
 from gateway.guards.authorize import judge, others
 from gateway.media.extract import read as read_here
-from gateway.policy.cases import (
-    CaseResult,
-    Find,
-    Tools,
-    find_by_place,
-    load_suite,
-    misnamed,
-    run,
-    unreached,
-)
+from gateway.policy.cases import CaseResult, Find, Tools, load_suite, misnamed, run, unreached
 from gateway.policy.cases_schema import CasesFile
 from gateway.policy.declared import compile_dialect, is_dialect
 from gateway.policy.dialect_schema import DialectFile
 from gateway.policy.diff import Recorded, changes, recorded, replay
 from gateway.policy.document import Document, read
-from gateway.policy.explain import Unread
-from gateway.policy.explain import explain as explain_findings
 from gateway.policy.explain_report import explained_json, explained_text, verdict
 from gateway.policy.fields import FileModel, json_schema
 from gateway.policy.loader import Loaded, load, load_plan
@@ -48,7 +33,7 @@ from gateway.policy.problem import Problem
 from gateway.policy.report import Format, Level, Result, render
 from gateway.policy.schema import PolicyFile
 from gateway.policy.settings_schema import SettingsFile
-from gateway.policy_tools import pointer_of, texts_of
+from gateway.policy_tools import look_at
 
 SCHEMAS: dict[str, type[FileModel]] = {
     "policy": PolicyFile,
@@ -124,9 +109,7 @@ def explain(
         endpoint = table.endpoints[0]
         payload = strictjson.parse(request)
         asked = _asked(endpoint, payload, model)
-        every = request_leaves(payload, endpoint.request)
-        seen = look(plan, payload, endpoint, every, find, read)
-        texts = texts_of(endpoint, Direction.REQUEST, payload, [*every, *seen.texts])
+        looked = look_at(plan, table, payload, asked, find, read)
     except PolicyError as error:
         return Output(1, "\n".join(error.problems))
     except strictjson.JsonRefused as error:
@@ -134,19 +117,9 @@ def explain(
     except TooDeep:
         return Output(1, "request: is nested too deeply")
     decision = judge(plan, principal, dialect, asked, others(payload, endpoint)).decision
-    findings = find_by_place(plan, texts, find)
-    found = [(text.pointer, those) for text, those in zip(texts, findings, strict=True)]
-    explained = explain_findings(plan, Direction.REQUEST, [*found, *seen.found])
-    explained = judged(explained, plan, table, payload, every, find)
     render_ = explained_json if form is Format.JSON else explained_text
     route = f"{decision.action} ({decision.reason}{f' by {decision.rule}' if decision.rule else ''})"
-    unread = [
-        Unread(pointer_of(leaf.path), content.word, ruling, refuses=ruling is ContentRuling.DENY)
-        for leaf in every
-        if (content := CONTENT.get(leaf.mark.kind)) is not None
-        and (ruling := content.ruling(plan.opaque)) is not ContentRuling.INSPECT
-    ]
-    return Output(0, render_(plan, route, explained, [*unread, *seen.rulings]))
+    return Output(0, render_(plan, route, looked.explained, looked.unread))
 
 
 def _asked(endpoint: Endpoint, payload: Json, given: str | None) -> str | None:

@@ -12,9 +12,9 @@ from gateway.core.exchange import Principal
 from gateway.core.jsonvalue import Json
 from gateway.core.places import grouped
 from gateway.core.plan import OperatorKind, Plan
-from gateway.policy.cases_schema import CaseModel, CasesFile
+from gateway.policy.cases_schema import CaseModel, CasesFile, FindingModel
 from gateway.policy.document import Document, Location, read
-from gateway.policy.explain import Explanation, explain
+from gateway.policy.explain import Explanation, Unread, decided
 from gateway.policy.fields import validate
 from gateway.policy.problem import Problem, quoted, suggestion
 
@@ -29,6 +29,30 @@ class Text(NamedTuple):
 
 Texts = Sequence[Text]
 
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A request, or an answer, in a dialect; `model` is asked for."""
+
+    dialect: str
+    model: str
+    direction: Direction
+    payload: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was seen in a request or an answer, and what is decided on it.
+
+    `findings` are those in each of the `texts`; `unread` is what no text detector reads.
+    """
+
+    texts: Texts
+    findings: Sequence[Sequence[Finding]]
+    explained: Explanation
+    unread: Sequence[Unread] = ()
+
+
 Find = Callable[[Sequence[str], Sequence[str]], Sequence[Sequence[Finding]]]
 """Runs detectors (keys) on texts; the findings of each text."""
 
@@ -37,15 +61,14 @@ Find = Callable[[Sequence[str], Sequence[str]], Sequence[Sequence[Finding]]]
 class Tools:
     """What running a test needs from the rest of the house.
 
-    `find` runs detectors on texts of requests, `find_in_answers` on those of answers; `texts`
-    lists what is inspected of a payload in a dialect of the plan and a direction; `authorize`
-    judges a caller, a dialect and a model.
+    `find` runs detectors on texts of requests, `find_in_answers` on those of answers; `look`
+    judges what is said as the gateway does, by one of them; `authorize` judges whether a caller may say it.
     """
 
     find: Find
     find_in_answers: Find
-    texts: Callable[[Plan, str, Direction, Json], Texts]
-    authorize: Callable[[Plan, Principal, str, str], Decision]
+    look: Callable[[Plan, Said, Find], Looked]
+    authorize: Callable[[Plan, Principal, Said], Decision]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,19 +158,38 @@ def _problems(document: Document, cases: Sequence[CaseModel], entities: Mapping[
 def _run(document: Document, index: int, case: CaseModel, plan: Plan, tools: Tools) -> CaseResult:
     place = document.problem(("spec", "cases", index), case.name)
     principal = Principal(case.principal.subject, case.principal.tenant, frozenset(case.principal.scopes))
-    decision = tools.authorize(plan, principal, case.dialect, case.model)
+    direction, payload = Direction.REQUEST, case.request
+    if payload is None:
+        direction, payload = Direction.RESPONSE, case.response
+    said = Said(case.dialect, case.model, direction, payload)
+    decision = tools.authorize(plan, principal, said)
     if decision.action is Action.DENY:
         failures = _compare(case, decision.action, decision.would_action, decision.rule, decision.reason, [])
         return CaseResult(case.name, place, failures, frozenset({decision.rule} - {""}))
-    direction = Direction.REQUEST if case.request is not None else Direction.RESPONSE
-    payload = case.request if case.request is not None else case.response
-    texts = tools.texts(plan, case.dialect, direction, payload)
-    findings = _findings(case, plan, texts, tools)
-    explained = explain(plan, direction, [(text.pointer, found) for text, found in zip(texts, findings, strict=True)])
-    redactions = list(_redactions(explained, texts, findings))
-    failures = _compare(case, explained.action, explained.would_action, explained.rule, None, redactions)
+    find = tools.find if direction is Direction.REQUEST else tools.find_in_answers
+    looked = tools.look(plan, said, find if case.findings is None else _stating(case.findings))
+    explained = looked.explained
+    action, rule = decided(explained, looked.unread)
+    would, _ = decided(explained, looked.unread, would=True)
+    failures = _compare(case, action, would, rule, None, list(_redactions(looked)))
     reached = {decision.rule, explained.rule, explained.would_rule, *(item.rule for item in explained.findings)}
     return CaseResult(case.name, place, failures, frozenset(reached - {""}))
+
+
+def _stating(stated: Sequence[FindingModel]) -> Find:
+    """Return a finder that finds what a test states, wherever it stands, and nothing else."""
+
+    def find(_: Sequence[str], texts: Sequence[str]) -> Sequence[Sequence[Finding]]:
+        return [
+            [
+                Finding(start, start + len(one.text), one.entity, one.score, "test")
+                for one in stated
+                for start in _occurrences(text, one.text)
+            ]
+            for text in texts
+        ]
+
+    return find
 
 
 def find_by_place(plan: Plan, texts: Texts, find: Find) -> Sequence[Sequence[Finding]]:
@@ -159,19 +201,6 @@ def find_by_place(plan: Plan, texts: Texts, find: Find) -> Sequence[Sequence[Fin
     return findings
 
 
-def _findings(case: CaseModel, plan: Plan, texts: Texts, tools: Tools) -> Sequence[Sequence[Finding]]:
-    if case.findings is None:
-        return find_by_place(plan, texts, tools.find if case.request is not None else tools.find_in_answers)
-    return [
-        [
-            Finding(start, start + len(stated.text), stated.entity, stated.score, "test")
-            for stated in case.findings
-            for start in _occurrences(text, stated.text)
-        ]
-        for _, text, _ in texts
-    ]
-
-
 def _occurrences(text: str, piece: str) -> Iterator[int]:
     start = text.find(piece)
     while start >= 0:
@@ -179,16 +208,14 @@ def _occurrences(text: str, piece: str) -> Iterator[int]:
         start = text.find(piece, start + len(piece))
 
 
-def _redactions(
-    explained: Explanation, texts: Texts, findings: Sequence[Sequence[Finding]]
-) -> Iterator[tuple[str, str]]:
+def _redactions(looked: Looked) -> Iterator[tuple[str, str]]:
     """Yield entity and text of every place that is rewritten, overlaps resolved."""
     rewriting = {
         (item.pointer, item.finding)
-        for item in explained.findings
+        for item in looked.explained.findings
         if item.operator is not None and item.operator is not OperatorKind.KEEP
     }
-    for (pointer, text, _), found in zip(texts, findings, strict=True):
+    for (pointer, text, _), found in zip(looked.texts, looked.findings, strict=True):
         for finding in resolve([f for f in found if (pointer, f) in rewriting], text):
             yield finding.entity, text[finding.start : finding.end]
 

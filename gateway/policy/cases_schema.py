@@ -34,7 +34,7 @@ class ExpectModel(FileModel):
 
     action: Action = option(strict=False, description="What is done: `allow`, `redact` or `deny`.")
     would_action: Action | None = option(default=None, strict=False, description="What would be done if all enforced.")
-    rule: str | None = option(default=None, description="The deciding rule or route.")
+    rule: str | None = option(default=None, description="The deciding rule, route or word (`spec.content.media`).")
     reason: Reason | None = option(default=None, strict=False, description="The reason of a refused route.")
     redactions: list[RedactionModel] | None = option(default=None, description="All that is rewritten, in any order.")
 

@@ -85,6 +85,14 @@ def explain(plan: Plan, direction: Direction, found: Iterable[tuple[str, Sequenc
     return Explanation(direction, action, rule, would, would_rule, tuple(explained))
 
 
+def decided(explained: Explanation, unread: Iterable[Unread], *, would: bool = False) -> tuple[Action, str]:
+    """Return what comes of texts and of content that is no text, or what `would` if all were enforced; and by what."""
+    refused = next((item for item in unread if item.refuses), None)
+    if refused is not None:
+        return Action.DENY, f"spec.content.{refused.word}"
+    return (explained.would_action, explained.would_rule) if would else (explained.action, explained.rule)
+
+
 def action_of(rule: InspectRule) -> Action:
     """Return the action that a rule's operator amounts to."""
     if rule.operator is OperatorKind.DENY:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from gateway.core.decision import Action
 from gateway.core.plan import Plan
-from gateway.policy.explain import Explanation, Unread
+from gateway.policy.explain import Explanation, Unread, decided
 
 
 def explained_text(plan: Plan, route: str, explained: Explanation, unread: Sequence[Unread]) -> str:
@@ -23,8 +23,8 @@ def explained_text(plan: Plan, route: str, explained: Explanation, unread: Seque
         if not shown.considered:
             lines.append("    no rule names this entity in this direction")
     lines += [explained.exempt] if explained.exempt else []
-    done = verdict(_decided(explained, unread))
-    would = verdict(_decided(explained, unread, would=True))
+    done = verdict(decided(explained, unread))
+    would = verdict(decided(explained, unread, would=True))
     lines.append(f"inspect: {done}" + (f", would be {would}" if would != done else ""))
     return "\n".join(lines)
 
@@ -48,8 +48,8 @@ def explained_json(plan: Plan, route: str, explained: Explanation, unread: Seque
         }
         for item in explained.findings
     ]
-    action, rule = _decided(explained, unread)
-    would, _ = _decided(explained, unread, would=True)
+    action, rule = decided(explained, unread)
+    would, _ = decided(explained, unread, would=True)
     content = [
         {"pointer": item.pointer, "word": item.word, "ruling": item.ruling, "detail": item.detail} for item in unread
     ]
@@ -61,12 +61,3 @@ def explained_json(plan: Plan, route: str, explained: Explanation, unread: Seque
 def verdict(decided: tuple[Action, str]) -> str:
     """Return an action and who decided it, if anybody did."""
     return f"{decided[0]} ({decided[1]})" if decided[1] else decided[0]
-
-
-def _decided(explained: Explanation, unread: Sequence[Unread], *, would: bool = False) -> tuple[Action, str]:
-    refused = next((item for item in unread if item.refuses), None)
-    if refused is not None:
-        return Action.DENY, f"spec.content.{refused.word}"
-    if would:
-        return explained.would_action, explained.would_rule
-    return explained.action, explained.rule

@@ -9,8 +9,8 @@ import pytest
 
 from detectors.detector import Finding
 from gateway.core.plan import Plan
-from gateway.guards.authorize import judge
-from gateway.policy.cases import CaseResult, Suite, Text, Tools, all_strings, load_suite, run, unreached
+from gateway.policy.cases import CaseResult, Suite, all_strings, load_suite, run, unreached
+from gateway.policy_tools import tools
 from tests.unit.policy.policies import NAMES, load
 
 HEAD = "apiVersion: sluice/v1alpha1\nkind: PolicyTest\nmetadata: {name: t}\nspec:\n"
@@ -31,12 +31,7 @@ def find(detectors: Sequence[str], texts: Sequence[str]) -> Sequence[Sequence[Fi
     return [[Finding(at, at + 4, "EMAIL_ADDRESS", 0.8, "pii")] if (at := t.find("MAIL")) >= 0 else [] for t in texts]
 
 
-TOOLS = Tools(
-    find,
-    find,
-    lambda _, dialect, direction, payload: [Text(*s) for s in all_strings(payload)],
-    lambda *g: judge(*g).decision,
-)
+TOOLS = tools(find)
 
 
 def ran(directory: Path, *cases: str) -> tuple[Plan, list[CaseResult]]:

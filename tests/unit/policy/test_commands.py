@@ -20,6 +20,8 @@ from tests.unit.policy.policies import HEAD, NAMES, ROUTES, RULES
 
 TEST_HEAD = HEAD.replace("kind: Policy", "kind: PolicyTest")
 CANARY = "canary-4242"
+KEY = "AKIAQ3EGTU6WZKXJH5PL"
+SHADOW = "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"
 
 
 def find(detectors: Sequence[str], texts: Sequence[str]) -> Sequence[Sequence[Finding]]:
@@ -191,6 +193,78 @@ def test_explain_says_what_identifiers_refuse(tmp_path: Path) -> None:
         assert output.text.endswith(f"inspect: {done}")
         assert said in output.text
         assert "AKIA" not in output.text
+
+
+def image(url: str) -> dict[str, object]:
+    return {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": url}}]}]}
+
+
+@pytest.mark.parametrize(
+    ("dialect", "model", "body", "content", "expected", "would"),
+    [
+        (
+            "openai-chat",
+            "m",
+            {"messages": [{"role": "user", "content": f"to {CANARY}"}]},
+            "{}",
+            "redact (mail)",
+            "redact",
+        ),
+        ("openai-chat", "m", {"messages": [{"role": "tool", "tool_call_id": KEY}]}, "{}", "deny (keys)", "deny"),
+        ("openai-chat", "m", {"messages": [{"role": "tool", "tool_call_id": SHADOW}]}, "{}", "allow", "deny"),
+        ("openai-chat", KEY, {"model": KEY, "messages": []}, "{}", "deny (keys)", "deny"),
+        ("gemini", KEY, {"contents": []}, "{}", "deny (keys)", "deny"),
+        ("openai-chat", "m", image("https://a/b"), "{}", "deny (spec.content.media)", "deny"),
+        ("openai-chat", "m", image("https://a/b"), "{media: pass}", "allow", "allow"),
+        ("openai-chat", "m", image("https://a/b"), "{media: inspect}", "deny (spec.content.media)", "deny"),
+        ("openai-chat", "m", image("data:text/plain;base64,aGVsbG8="), "{media: inspect}", "allow", "allow"),
+    ],
+)
+def test_a_policy_test_judges_a_request_as_explain_does(
+    tmp_path: Path, dialect: str, model: str, body: dict[str, object], content: str, expected: str, would: str
+) -> None:
+    """And as the gateway does: texts, identifiers, the path, and content that no text detector reads."""
+
+    def everything(_: Sequence[str], texts: Sequence[str]) -> list[list[Finding]]:
+        kinds = {KEY: "API_KEY", SHADOW: "ACCESS_TOKEN", CANARY: "EMAIL_ADDRESS"}
+        return [
+            [
+                Finding(at, at + len(one), entity, 0.9, "pii")
+                for one, entity in kinds.items()
+                if (at := text.find(one)) >= 0
+            ]
+            for text in texts
+        ]
+
+    rules = (
+        f"  content: {content}\n  inspect: {{detectors: [pii, secrets], rules: [{{id: mail, entities: [EMAIL_ADDRESS], operator: redact}}, "
+        "{id: keys, entities: [API_KEY], operator: redact}, "
+        "{id: tokens, entities: [ACCESS_TOKEN], operator: redact, enforcement: shadow}]}\n"
+    )
+    path, names = policy(tmp_path, ROUTES + rules), known_names()
+    told = explain(
+        path, json.dumps({"model": model, **body}).encode(), dialect=dialect, principal=Principal("s", "t", frozenset()),
+        find=everything, model=model, names=names,
+    )  # fmt: skip
+    action, _, rule = expected.partition(" ")
+    shown = expected if would == action else f"{expected}, would be {would} (tokens)"
+    assert told.text.endswith(f"inspect: {shown}")
+    expect = {"action": action, "would_action": would} | ({"rule": rule.strip("()")} if rule else {})
+    case = {"name": "one", "dialect": dialect, "model": model, "request": body, "expect": expect}
+    suite = tmp_path / "t.yaml"
+    suite.write_text(TEST_HEAD + f"  cases: [{json.dumps(case)}]\n")
+    ran = run_tests(path, [suite], tools(everything), names=names)
+    assert ran.code == 0, ran.text
+
+
+def test_a_policy_test_judges_all_models_that_a_request_names(tmp_path: Path) -> None:
+    """One to fall back on must be the caller's too."""
+    path, suite = policy(tmp_path, "  routes: [{id: all, models: [flash]}]\n" + RULES), tmp_path / "t.yaml"
+    suite.write_text(
+        TEST_HEAD + "  cases: [{name: a, model: flash, request: {model: flash, fallbacks: [pro], messages: []}, "
+        "expect: {action: deny, reason: model-refused}}]\n"
+    )
+    assert run_tests(path, [suite], tools(find), names=NAMES).code == 0
 
 
 def test_explain_says_what_happens_to_what_cannot_be_read(tmp_path: Path) -> None:
