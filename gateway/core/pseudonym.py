@@ -53,6 +53,12 @@ LONGEST = 128
 MAX_ATTEMPTS = 16
 """Surrogates that are tried for a value before it gets a token."""
 
+CROWDED = 48
+"""Surrogates of one exchange after which one whose words are another's is taken at once: others are hardly left."""
+
+USED_UP = 64
+"""Values of an entity, one after the other, for which no surrogate was free, after which no more are tried."""
+
 TYPED = "PSEUDONYM"
 """The entity of a token that a caller typed: it is itself replaced, and comes back as it was typed."""
 
@@ -81,6 +87,7 @@ class Ledger:
     _standins: Standins = field(repr=False, default_factory=Standins)
     _heard: Heard = field(repr=False, default_factory=Heard)
     _sorted: list[str] = field(repr=False, default_factory=list)
+    _lacking: dict[str, int] = field(repr=False, default_factory=dict)
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> "Ledger":
@@ -116,7 +123,7 @@ class Ledger:
         if made is not None:
             return made
         spare: str | None = None
-        for attempt in range(MAX_ATTEMPTS):
+        for attempt in range(MAX_ATTEMPTS if self._lacking.get(entity, 0) < USED_UP else 0):
             candidate = surrogate(self.key, self.tenant, entity, value, attempt)
             if candidate == value or not self._free(candidate):
                 continue
@@ -124,7 +131,10 @@ class Ledger:
                 made = candidate
                 break
             spare = spare or candidate
+            if len(self._standins) >= CROWDED:
+                break
         made = made or spare
+        self._lacking[entity] = 0 if made is not None else self._lacking.get(entity, 0) + 1
         if made is None:
             return self.mint(entity, value)
         self._tokens[(entity, value)] = made

@@ -34,6 +34,9 @@ class Standins:
     def __contains__(self, made: str) -> bool:
         return made.lower() in self._back
 
+    def __len__(self) -> int:
+        return len(self._back)
+
     def shares(self, made: str) -> bool:
         """Tell whether a word of `made` is a word of a surrogate already: it could not come back by itself."""
         return any(word in self._words or word in self._back for word in made.lower().split())

@@ -15,6 +15,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from gateway.core.surrogate_names import FAMILY, GIVEN
 
@@ -35,10 +36,17 @@ _LETTERS = (
 )
 
 
-class _Dice:
-    """An endless stream of keyed numbers: the same for the same key and value."""
+DOUBLE: Final = 3
+"""Attempts after which family names are double."""
 
-    def __init__(self, key: bytes, *parts: str) -> None:
+_UNHYPHENED: Final = frozenset({"han", "kana", "hangul", "arabic"})
+
+
+class _Dice:
+    """An endless stream of keyed numbers: the same for the same key, value and attempt."""
+
+    def __init__(self, key: bytes, *parts: str, attempt: int = 0) -> None:
+        self.attempt = attempt
         message = b"\x00".join(part.encode("utf-8", "surrogatepass") for part in parts)
         seed = hmac.digest(key, b"surrogate\x00" + message, hashlib.sha256)
         self._numbers = int.from_bytes(hashlib.shake_256(seed).digest(256), "big")
@@ -50,7 +58,7 @@ class _Dice:
 
 def surrogate(key: bytes, tenant: str, entity: str, value: str, attempt: int = 0) -> str:
     """Return the stand-in of `value`; a further `attempt` gives another, where one cannot be used."""
-    dice = _Dice(key, tenant, entity, value, str(attempt))
+    dice = _Dice(key, tenant, entity, value, str(attempt), attempt=attempt)
     return _MAKERS.get(entity, _pattern)(dice, value)
 
 
@@ -60,17 +68,26 @@ def language(name: str) -> str:
 
 
 def _person(dice: _Dice, value: str) -> str:
-    """A given name for one word, given names and a family name for more; initials stay initials."""
+    """A given name for one word, given names and a family name for more; initials stay initials.
+
+    After some attempts, in scripts with hyphens, a family name of two: there are many more of them.
+    """
     tongue = language(value)
     given, family = _GIVEN[tongue], _FAMILY[tongue]
+
+    def surname() -> str:
+        name = family[dice.below(len(family))]
+        double = dice.attempt >= DOUBLE and tongue not in _UNHYPHENED
+        return f"{name}-{family[dice.below(len(family))]}" if double else name
+
     if tongue in ("han", "kana", "hangul") and " " not in value:
         return family[dice.below(len(family))] + given[dice.below(len(given))]
     words = value.split() or [value]
     made = [given[dice.below(len(given))] if len(w.strip(".")) > 1 else f"{chr(65 + dice.below(26))}." for w in words]
     if len(words) > 1:
-        made[-1] = family[dice.below(len(family))]
+        made[-1] = surname()
     else:  # one word alone would be any name: make it one that nobody else has
-        made[0] = family[dice.below(len(family))]
+        made[0] = surname()
     return " ".join(made)
 
 

@@ -1,11 +1,13 @@
 """Surrogates: realistic, keyed, reserved, reversible, and never somebody else's."""
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.core import pseudonym
 from gateway.core.heard import Heard
 from gateway.core.pseudonym import Ledger
 from gateway.core.reading import read
@@ -51,6 +53,32 @@ def test_names_keep_their_language(name: str, tongue: str) -> None:
     """As far as letters tell."""
     assert language(name) == tongue
     assert language(made("PERSON", name)) in (tongue, "en")
+
+
+def test_many_names_have_one_each() -> None:
+    """Hundreds of people of one language; when no name is left, tokens, and no more is tried in vain."""
+    ledger = Ledger(KEY, "acme")
+    stands = [ledger.surrogate("PERSON", f"Person{number} Lopez{number}") for number in range(2000)]
+    assert len(set(stands)) == 2000
+    assert all(re.fullmatch(r"[A-Z]\w+ [A-Z]\w+(-[A-Z]\w+)?", name) for name in stands[:400])
+    assert stands[-1].startswith("[PERSON_")
+    text = "; ".join(stands)
+    assert [back for _, _, back in ledger.restorable(text)] == [f"Person{n} Lopez{n}" for n in range(2000)]
+
+
+def test_what_is_used_up_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A value costs no more than a token then."""
+    tried: list[int] = []
+
+    def always_one(*given: Any) -> str:
+        tried.append(given[-1])
+        return "Corwin"
+
+    monkeypatch.setattr(pseudonym, "surrogate", always_one)
+    ledger = Ledger(KEY, "acme")
+    for number in range(500):
+        ledger.surrogate("PERSON", f"N{number}")
+    assert len(tried) <= 16 * (pseudonym.USED_UP + 1)
 
 
 @given(st.text(min_size=1, max_size=40), st.sampled_from(["PERSON", "EMAIL_ADDRESS", "PHONE_NUMBER", "URL", "X"]))
