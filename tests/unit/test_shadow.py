@@ -11,6 +11,7 @@ import pytest
 from detectors.bias.outcome import Outcome, OutcomeKind, Verdict
 from detectors.bias.parse import Choice
 from detectors.bias.shadow import ShadowRule, Twins
+from gateway.adapters.attributes import ALLOWED
 from gateway.core.decision import Action, Direction, Enforcement, Reason
 from gateway.core.exchange import Exchange
 from gateway.core.live import LiveCounts, LiveTarget
@@ -206,6 +207,7 @@ async def test_an_alarm_is_recorded_told_and_kept_once() -> None:
     ((span, attributes, ((event, said),)),) = world.told
     assert (span, event) == ("bias.probe.run", "gen_ai.evaluation.result")
     assert (attributes["bias.trigger"], attributes["bias.verdict"]) == ("live", "fail")
+    assert ALLOWED.keys() >= attributes.keys() | said.keys()
     assert (said["gen_ai.evaluation.score.label"], said["gen_ai.evaluation.score.value"]) == ("fail", -1.0)
     await heard(world, 8)
     assert len(world.kept) == len(world.entries) == 2
