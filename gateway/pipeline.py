@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from gateway.aside import aside
+from gateway.aside import LARGE, aside
 from gateway.core.decision import Action, Direction, GuardName, Reason, plain
 from gateway.core.exchange import Exchange, Ruling
-from gateway.core.strictjson import dump
+from gateway.core.strictjson import dump, dump_large
 from gateway.enforcer import Enforcer
 from gateway.errors import DependencyError
 from gateway.guards.authenticate import Authenticate
@@ -75,7 +75,7 @@ class Pipeline:
         if exchange.streaming and exchange.endpoint.wants_usage is not None:
             payload, asked = exchange.endpoint.wants_usage(payload)
             drop_surplus = not asked
-        body = await aside(exchange.size, dump, payload)
+        body = await aside(exchange.size, dump_large if exchange.size > LARGE else dump, payload)
         try:
             await recording.commit(exchange, received, body)
         except DependencyError as error:

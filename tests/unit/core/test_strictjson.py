@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.strictjson import JsonRefused, dump, parse
+from gateway.core.strictjson import JsonRefused, dump, dump_large, parse
 
 REFUSED = {
     "a duplicate key": b'{"a": 1, "a": 2}',
@@ -53,6 +53,13 @@ def test_dump_and_parse_are_inverse(value: object) -> None:
     data = dump(value)  # type: ignore[arg-type]
     assert parse(data) == value
     assert json.loads(data) == value
+
+
+@given(json_values, st.integers(0, 3))
+def test_pieces_are_the_same(value: object, times: int) -> None:
+    """However long lists are, and at whatever depth, what is written in pieces is what is written at once."""
+    for large in (value, [value] * (250 * times), {"a": [[value] * (300 * times), {"b": value}]}):
+        assert dump_large(large) == dump(large)  # type: ignore[arg-type]
 
 
 @given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
