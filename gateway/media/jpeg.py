@@ -6,7 +6,7 @@ from typing import Final
 from gateway.core.media import Unreadable
 from gateway.media.exif import location
 from gateway.media.limits import CannotRead
-from gateway.media.metadata import words
+from gateway.media.metadata import telling, words
 
 MAX_BEHIND: Final = 16
 """Photographs behind the first, in one file: previews, and what screens of more range add."""
@@ -67,6 +67,6 @@ def _one(data: bytes) -> tuple[tuple[int, int], list[str], int]:
 def _said(marker: int, body: bytes) -> list[str]:
     begins, most = _LOOKS.get(marker, (b"", -1))
     if body.startswith(begins) and len(body) <= most:
-        return []
+        return telling(body)
     place = location(body[6:]) if body.startswith(b"Exif\x00\x00") else []
     return [*words(body), *place]

@@ -18,6 +18,9 @@ MAX_NESTED: Final = 3
 
 MAX_PAGES: Final = 1_000
 MAX_OBJECTS: Final = 200_000
+MAX_SAVES: Final = 16
+"""Earlier states of a PDF that are read."""
+
 MAX_PIXELS: Final = 60_000_000
 """Pixels of one picture."""
 

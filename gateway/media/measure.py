@@ -10,10 +10,13 @@ from gateway.core.media import Unreadable
 from gateway.media.exif import location
 from gateway.media.jpeg import jpeg
 from gateway.media.limits import CannotRead
-from gateway.media.metadata import MAX_METADATA, words
+from gateway.media.metadata import MAX_METADATA, telling, words
 
 MAX_DIRECTORIES: Final = 500
 """Directories of a TIFF: pages, and what is below them."""
+
+MAX_PROFILE: Final = 16_000_000
+"""Bytes that a colour profile may unpack to."""
 
 _PNG_LOOKS: Final = frozenset(
     {
@@ -66,7 +69,9 @@ def _png(data: bytes) -> tuple[int, int, list[str]]:
         if kind == b"eXIf":
             beside += location(body.removeprefix(b"Exif\x00\x00"))
         keyword, _, rest = body.partition(b"\x00")
-        if kind == b"zTXt":
+        if kind == b"iCCP":
+            beside += [*telling(keyword), *telling(_unpacked(rest[1:], MAX_PROFILE))]
+        elif kind == b"zTXt":
             beside += [*words(keyword), *words(_unpacked(rest[1:]))]
         elif kind == b"iTXt" and rest[:1] == b"\x01":
             language, translated, packed = rest[2:].split(b"\x00", 2)
@@ -76,10 +81,10 @@ def _png(data: bytes) -> tuple[int, int, list[str]]:
     return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big"), beside + words(data[at:])
 
 
-def _unpacked(chunk: bytes) -> bytes:
+def _unpacked(chunk: bytes, most: int = MAX_METADATA) -> bytes:
     """Return what a packed text unpacks to; one that is cut short or goes on and on is refused."""
     unpacker = zlib.decompressobj()
-    text = unpacker.decompress(chunk, MAX_METADATA)
+    text = unpacker.decompress(chunk, most)
     if not unpacker.eof:
         raise CannotRead(Unreadable.TOO_LARGE if unpacker.unconsumed_tail else Unreadable.MALFORMED)
     return text + unpacker.unused_data
@@ -131,7 +136,9 @@ def _webp(data: bytes) -> tuple[int, int, list[str]]:
         elif kind == b"VP8L" and not all(size):
             bits = _int(body[1:5])
             size = ((bits & 0x3FFF) + 1, ((bits >> 14) & 0x3FFF) + 1)
-        elif kind not in (b"VP8 ", b"VP8L", b"ALPH", b"ICCP"):
+        elif kind == b"ICCP":
+            beside += telling(body)
+        elif kind not in (b"VP8 ", b"VP8L", b"ALPH"):
             beside += words(body)
             if kind == b"EXIF":
                 beside += location(body.removeprefix(b"Exif\x00\x00"))
@@ -173,8 +180,8 @@ def _tiff(data: bytes) -> tuple[int, int, list[str]]:
                 waiting += (
                     [value] if count == 1 else [number(value + 4 * n, 4) for n in range(min(count, MAX_DIRECTORIES))]
                 )
-            elif kind in (1, 2, 7) and count > 4 and tag != 34675:  # texts and blobs, but no colour profile
-                beside += words(data[value : value + count])
+            elif kind in (1, 2, 7) and count > 4:  # texts and blobs
+                beside += (telling if tag == _PROFILE else words)(data[value : value + count])
         pages += [(size[256], size[257])] if all(size.values()) else []
         waiting += [following] if (following := number(end, 4)) else []
     if not pages:
@@ -182,6 +189,7 @@ def _tiff(data: bytes) -> tuple[int, int, list[str]]:
     return *max(pages, key=lambda page: page[0] * page[1]), beside + location(data)
 
 
+_PROFILE: Final = 34675
 _BELOW: Final = frozenset({330, 34665, 34853, 40965})
 """Entries that point to further directories: smaller pictures, EXIF, the place, how to read EXIF."""
 

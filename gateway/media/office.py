@@ -27,6 +27,9 @@ _PART: Final = re.compile(r"[A-Za-z0-9_.\[\]/-]*")
 
 _FONTS: Final = (".odttf", ".fntdata", ".ttf", ".otf")
 _FLAG_LOCKED: Final = 0x1
+_FLAG_TOLD_BEHIND: Final = 0x8
+MAX_BETWEEN: Final = 64
+"""Bytes between two parts that are read as words; more may be a part that no reader sees."""
 
 
 def texts_of_archive(data: bytes, budget: Budget, inner: Callable[[bytes], list[str]]) -> list[str]:
@@ -43,12 +46,29 @@ def texts_of_archive(data: bytes, budget: Budget, inner: Callable[[bytes], list[
 
 
 def _beside(archive: zipfile.ZipFile, data: bytes) -> Iterator[bytes]:
-    """Yield what an archive holds beside its parts: comments, extra fields, and what stands behind it."""
+    """Yield what an archive holds beside its parts: comments, extra fields, what stands between them and behind it."""
     yield archive.comment
-    for entry in archive.infolist():
+    at = 0
+    for entry in sorted(archive.infolist(), key=lambda entry: entry.header_offset):
         yield from (entry.comment, entry.extra)
+        head = data[entry.header_offset : entry.header_offset + 30]
+        name, extra = (int.from_bytes(head[n : n + 2], "little") for n in (26, 28))
+        begins = entry.header_offset + len(head) + name
+        yield from (_small(data, at, entry.header_offset), data[begins : begins + extra])
+        at = begins + extra + entry.compress_size
+        if entry.flag_bits & _FLAG_TOLD_BEHIND:
+            at += 16 if data.startswith(b"PK\x07\x08", at) else 12
+    yield _small(data, at, archive.start_dir)
     end = data.rfind(b"PK\x05\x06")
     yield data[end + 22 + len(archive.comment) :]
+
+
+def _small(data: bytes, start: int, end: int) -> bytes:
+    """Return what stands between two parts. Raises `CannotRead` where that is more than filling."""
+    between = data[start:end].strip(b"\x00")
+    if start > end or len(between) > MAX_BETWEEN:
+        raise CannotRead(Unreadable.MALFORMED)
+    return between
 
 
 def _is_document(names: list[str]) -> bool:
@@ -82,8 +102,13 @@ class _Package:
     def _bytes(self, entry: zipfile.ZipInfo) -> bytes:
         if entry.flag_bits & _FLAG_LOCKED:
             raise CannotRead(Unreadable.ENCRYPTED)
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise CannotRead(Unreadable.UNKNOWN)
         with self._archive.open(entry) as part:
             data = part.read(self._budget.unpacked + 1)
+            left = getattr(getattr(part, "_decompressor", None), "unused_data", b"")
+        if left or (entry.compress_type == zipfile.ZIP_STORED and entry.compress_size != entry.file_size):
+            raise CannotRead(Unreadable.MALFORMED)  # bytes of the part that no reader unpacks
         self._budget.unpack(len(data))
         return data
 

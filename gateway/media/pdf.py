@@ -24,14 +24,15 @@ from pypdf.generic import (
 
 from gateway.core.media import Unreadable
 from gateway.media.fonts import is_garbled, says_no_letters
-from gateway.media.limits import MAX_OBJECTS, MAX_PAGES, Budget, CannotRead
-from gateway.media.metadata import words
+from gateway.media.limits import MAX_OBJECTS, MAX_PAGES, MAX_SAVES, Budget, CannotRead
+from gateway.media.metadata import telling, words
 from gateway.media.pixels import picture_of, slice_width
 from gateway.media.plain import decoded
 from gateway.media.xmltext import XmlText
 
 _PAINTS: Final = frozenset({b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*", b"S", b"s", b"sh", b"BI", b"INLINE IMAGE"})
 _INLINE: Final = re.compile(rb"\bBI\b")
+_END: Final = re.compile(rb"%%EOF[\r\n]{0,2}")
 _SHOWS: Final = frozenset({b"Tj", b"TJ", b"'", b'"'})
 _SILENT: Final = frozenset({"/ID", "/FontFile", "/FontFile2", "/FontFile3", "/CharSet", "/Registry", "/Ordering"})
 """Members whose strings are digests and names of fonts."""
@@ -48,13 +49,30 @@ def texts_of_pdf(data: bytes, budget: Budget, inner: Callable[[bytes], list[str]
         if len(reader.pages) > MAX_PAGES:
             raise CannotRead(Unreadable.TOO_LARGE)
         document = _Document(reader, budget, inner)
-        return [*document.around(data), *document.pages(), *document.objects()]
+        texts = [*document.around(data), *document.pages(), *document.objects()]
+        for earlier in _earlier(data):
+            texts += _Document(earlier, budget, inner).before(reader)
+        return texts
     except CannotRead:
         raise
     except (MemoryError, LimitReachedError):
         raise CannotRead(Unreadable.TOO_LARGE) from None
     except Exception:  # whatever a damaged file makes the library raise
         raise CannotRead(Unreadable.MALFORMED) from None
+
+
+def _earlier(data: bytes) -> Iterator[PdfReader]:
+    """Yield the file as it was before each save that was only put behind it; what is no whole file then is none."""
+    ends = [match.end() for match in _END.finditer(data)][:-1]
+    if len(ends) > MAX_SAVES:
+        raise CannotRead(Unreadable.TOO_LARGE)
+    for end in ends:
+        try:
+            reader = PdfReader(BytesIO(data[:end]), strict=False)
+            if len(reader.pages) and (not reader.is_encrypted or reader.decrypt("")):
+                yield reader
+        except Exception:  # noqa: S112  (a file that is written for the net has an end before its beginning)
+            continue
 
 
 class _Document:
@@ -107,6 +125,27 @@ class _Document:
             found.setdefault(self._budget.text(text))
         return list(found)
 
+    def before(self, now: PdfReader) -> Iterator[str]:
+        """Yield what this earlier state says where it differs from the file as it is `now`."""
+        places = {(generation, number): at for generation, ids in now.xref.items() for number, at in ids.items()}
+        changed = [
+            IndirectObject(number, generation, self._reader)
+            for generation, ids in self._reader.xref.items()
+            for number, at in ids.items()
+            if number and places.get((generation, number)) != at
+        ]
+        changed += [
+            IndirectObject(number, 0, self._reader)
+            for number, at in self._reader.xref_objStm.items()
+            if now.xref_objStm.get(number) != at
+        ]
+        if not changed:
+            return
+        yield from self.pages()
+        for one in changed:
+            for text in self._strings(one.get_object(), ""):
+                yield self._budget.text(text)
+
     def _strings(self, value: Any, name: str, depth: int = 0) -> Iterator[str]:
         """Yield the strings in one object; what it refers to is another object, which has its own turn."""
         if depth > 60:
@@ -155,6 +194,8 @@ class _Document:
             yield from XmlText().read(_trimmed(stream.get_data())).lines
         elif name in _TEXT_STREAMS or isinstance(stream, ContentStream):
             yield decoded(stream.get_data())
+        elif "/N" in stream and kind is None and subtype is None:
+            yield from telling(stream.get_data())
         elif kind is None and subtype is None and not {"/Length1", "/N", "/FunctionType"} & set(stream):
             yield from _maybe_text(stream.get_data())
 
