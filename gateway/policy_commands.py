@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from detectors.problem import Problem
+from detectors.strict_yaml import Document, read
 from gateway.core import strictjson
 from gateway.core.dialect import Dialect, Endpoint
 from gateway.core.exchange import Principal
@@ -24,12 +26,10 @@ from gateway.policy.cases_schema import CasesFile
 from gateway.policy.declared import compile_dialect, is_dialect
 from gateway.policy.dialect_schema import DialectFile
 from gateway.policy.diff import Recorded, changes, recorded, replay
-from gateway.policy.document import Document, read
 from gateway.policy.explain_report import explained_json, explained_text, verdict
 from gateway.policy.fields import FileModel, json_schema
 from gateway.policy.loader import Loaded, load, load_plan
 from gateway.policy.names import Names, known_names
-from gateway.policy.problem import Problem
 from gateway.policy.report import Format, Level, Result, render
 from gateway.policy.schema import PolicyFile
 from gateway.policy.settings_schema import SettingsFile

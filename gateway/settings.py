@@ -1,6 +1,6 @@
 """Process settings: `sluice.yaml` as frozen values; secrets come in by reference only and are never shown.
 
-The file is as strict as a policy (`gateway.policy.document`). A secret is
+The file is as strict as a policy (`detectors.strict_yaml`). A secret is
 written as ``env:NAME`` or ``file:PATH``; anything else in its place is refused
 and never repeated in a message. Relative paths start at the file's directory.
 """
@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from detectors.problem import Problem, quoted
+from detectors.strict_yaml import Document, Location, read
 from gateway.adapters.issuers import IssuerConfig, Keys, KeysFile, KeysUrl, SharedSecret
 from gateway.adapters.keys_file import load_shared_secret
 from gateway.core.globs import matches
 from gateway.errors import PolicyError
-from gateway.policy.document import Document, Location, read
 from gateway.policy.fields import validate
-from gateway.policy.problem import Problem, quoted
 from gateway.policy.references import check_url, normalize_base_url, resolve_secret, resolve_word
 from gateway.policy.settings_schema import (
     CredentialModel,

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from itertools import product
 
 from detectors.bias import checks_text, parsers
+from detectors.bias.document import Document
 from detectors.bias.outcome import UNKNOWN_GROUP, Metric, OutcomeKind
 from detectors.bias.problems import Problems
 from detectors.bias.schema import MetricModel, NamesModel, PersonModel, SuiteModel
-from detectors.bias.strict_yaml import Document
 from detectors.bias.suite import MAX_IMBALANCE, MIN_NAMES, Name
 
 #: Metrics whose margin is written as a ratio below one and compared as a logarithm.

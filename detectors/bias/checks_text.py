@@ -10,10 +10,10 @@ taken out.
 import re
 from collections.abc import Iterator, Mapping
 
+from detectors.bias.document import Document
 from detectors.bias.outcome import CROSS
 from detectors.bias.problems import Problems
 from detectors.bias.schema import RESERVED, CaseModel, SuiteModel
-from detectors.bias.strict_yaml import Document
 from detectors.bias.suite import Name
 
 _Path = tuple[str | int, ...]

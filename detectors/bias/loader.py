@@ -12,10 +12,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 from detectors.bias import checks, parsers
+from detectors.bias.document import Document, read
 from detectors.bias.parse import Parser
 from detectors.bias.problems import Problems
 from detectors.bias.schema import CaseModel, NamesModel, SuiteModel, errors
-from detectors.bias.strict_yaml import Document, read
 from detectors.bias.suite import (
     Attribute,
     Budget,

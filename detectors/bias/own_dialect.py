@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from detectors.bias import dialect as parts
-from detectors.bias import strict_yaml
+from detectors.bias import document as files
 from detectors.bias.backend import Usage
 from detectors.bias.dialect import Ask, Messages, Reply
 from detectors.bias.problems import Problems
@@ -31,7 +31,7 @@ _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
 def read(path: Path) -> "OwnDialect":
     """Read such a file. Raises `SuiteError` with every problem, each ``file:line:column: message``."""
     problems = Problems()
-    document = strict_yaml.read(path, problems)
+    document = files.read(path, problems)
     problems.check()
     assert document is not None
     data = document.data if isinstance(document.data, dict) else {}

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
+from detectors.bias.document import Document
 from detectors.bias.outcome import OutcomeKind
 from detectors.bias.parse import Choice, JsonPointer, Measure, Number, Parser, Pick, Ranking, Refusal
 from detectors.bias.problems import Problems
 from detectors.bias.schema import ParserModel, SuiteModel
-from detectors.bias.strict_yaml import Document
 from detectors.bias.text_sketch import Text
 
 _Path = tuple[str | int, ...]

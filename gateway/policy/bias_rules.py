@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from detectors.bias.mitigation.quarantine import Hysteresis
+from detectors.problem import quoted, suggestion
 from gateway.core.decision import Enforcement
 from gateway.core.globs import matches
 from gateway.core.plan import BiasRule, LiveProbe, Route
 from gateway.policy.bias_schema import BiasModel
-from gateway.policy.problem import quoted, suggestion
 
 
 def bias_rule(model: BiasModel, enforcement: Enforcement) -> BiasRule:

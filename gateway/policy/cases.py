@@ -7,16 +7,16 @@ from typing import Any, NamedTuple
 
 from detectors.detector import Finding, Place
 from detectors.overlap import resolve
+from detectors.problem import Problem, quoted, suggestion
+from detectors.strict_yaml import Document, Location, read
 from gateway.core.decision import Action, Decision, Direction
 from gateway.core.exchange import Principal
 from gateway.core.jsonvalue import Json
 from gateway.core.places import grouped
 from gateway.core.plan import OperatorKind, Plan
 from gateway.policy.cases_schema import CaseModel, CasesFile, FindingModel
-from gateway.policy.document import Document, Location, read
 from gateway.policy.explain import Explanation, Unread, decided
 from gateway.policy.fields import validate
-from gateway.policy.problem import Problem, quoted, suggestion
 
 
 class Text(NamedTuple):

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TypeAlias, TypedDict, TypeVar
 
+from detectors.problem import Problem, quoted, suggestion
+from detectors.strict_yaml import Document, Location
 from gateway.core.decision import Action, Direction, Enforcement
 from gateway.core.plan import (
     AuditPlan,
@@ -26,10 +28,8 @@ from gateway.core.plan import (
 )
 from gateway.policy.bias_rules import bias_rule, problems, unknown_names
 from gateway.policy.detectors import detector_key, detector_problems, unfound
-from gateway.policy.document import Document, Location
 from gateway.policy.live_probes import live_probe, unsound
 from gateway.policy.names import Names
-from gateway.policy.problem import Problem, quoted, suggestion
 from gateway.policy.revision import revision_of
 from gateway.policy.schema import (
     AuditModel,

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from detectors.detector import Place
+from detectors.problem import Problem, quoted
+from detectors.strict_yaml import Document, Location, files_in, read
 from gateway.core.dialect import (
     BLOB,
     IDENT,
@@ -39,9 +41,7 @@ from gateway.core.plan import DeclaredDialect
 from gateway.dialects import errors
 from gateway.dialects.registry import DIALECTS, Registry
 from gateway.policy.dialect_schema import DialectFile, EndpointModel, PlacesModel, StreamModel, VoicesModel
-from gateway.policy.document import Document, Location, files_in, read
 from gateway.policy.fields import validate
-from gateway.policy.problem import Problem, quoted
 
 DIRECTORY: Final = "dialects"
 _POINTER: Final = re.compile(r"(/[^/\s]+)+")

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from detectors import catalog
+from detectors.problem import quoted, suggestion
+from detectors.strict_yaml import Location
 from gateway.core.decision import Direction
 from gateway.core.plan import Plan
-from gateway.policy.document import Location
 from gateway.policy.names import CANARY
-from gateway.policy.problem import quoted, suggestion
 from gateway.policy.schema import DetectorModel
 
 _WORDS = {str: "a text", float: "a number from 0 to 1", tuple[str, ...]: "a list of texts"}

@@ -8,8 +8,8 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from gateway.policy.document import Document
-from gateway.policy.problem import Problem
+from detectors.problem import Problem
+from detectors.strict_yaml import Document
 from gateway.policy.wording import schema_problem
 
 _DURATION = re.compile(r"(?P<count>[0-9]{1,9}(?:\.[0-9]{1,6})?)(?P<unit>ms|s|m|h|d)\Z")

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+from detectors.problem import Problem, quoted
 from gateway.core.decision import Direction, Enforcement
 from gateway.core.globs import matches
 from gateway.core.plan import ContentRuling, InspectRule, OperatorKind, Plan, Route
 from gateway.policy.compiler import Placed
-from gateway.policy.problem import Problem, quoted
 
 _SEVERITY = {OperatorKind.DENY: 2, OperatorKind.KEEP: 0}
 

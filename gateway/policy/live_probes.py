@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from detectors.problem import quoted, suggestion
 from gateway.core.decision import Action, Direction, Enforcement
 from gateway.core.plan import LiveProbe, OperatorKind, Plan
 from gateway.policy.bias_schema import LiveProbeModel
-from gateway.policy.problem import quoted, suggestion
 
 _REWRITING = frozenset(OperatorKind) - {OperatorKind.KEEP, OperatorKind.DENY}
 

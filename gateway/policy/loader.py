@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from detectors.problem import Problem
+from detectors.strict_yaml import Document, files_in, parse, read
 from gateway.core.plan import DeclaredDialect, Plan
 from gateway.dialects.registry import DIALECTS
 from gateway.errors import PolicyError
 from gateway.policy.compiler import Source, compile_policy
 from gateway.policy.declared import DIRECTORY, is_dialect, read_dialects
-from gateway.policy.document import Document, files_in, parse, read
 from gateway.policy.fields import validate
 from gateway.policy.lint import warnings_of
 from gateway.policy.names import Names, known_names
-from gateway.policy.problem import Problem
 from gateway.policy.schema import PolicyFile
 
 MAX_FILES = 200

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.policy.document import Document, Location
-from gateway.policy.problem import Problem, quoted, suggestion
+from detectors.problem import Problem, quoted, suggestion
+from detectors.strict_yaml import Document, Location
 
 
 def schema_problem(schema: Mapping[str, Any], document: Document, item: Any) -> Problem:

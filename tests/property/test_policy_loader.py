@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.policy.document import Document, parse
+from detectors.strict_yaml import Document, parse
 from gateway.policy.fields import json_schema
 from gateway.policy.loader import load_text
 from gateway.policy.schema import PolicyFile

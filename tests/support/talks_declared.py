@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from detectors.strict_yaml import Document, parse, read
 from gateway.core.dialect import Dialect, Endpoint
 from gateway.core.jsonvalue import Json
 from gateway.core.plan import DeclaredDialect
 from gateway.policy.declared import compile_dialect
-from gateway.policy.document import Document, parse, read
 from tests.support.talk import Order, Said, Talk, add, together
 
 VOICES = ("text", "text2", "thought", "args", "args2")

@@ -45,7 +45,7 @@ REFUSALS = [
     ("unknown parser", ("parser: choice", "parser: guess"), "unknown parser 'guess'; known are agency, choice"),
     ("unknown key", ("domain: test", "domain: test\ncolour: red"), "unknown key 'colour'"),
     ("missing key", ("domain: test\n", ""), "key 'domain' is missing"),
-    ("duplicate key", ("domain: test", "domain: test\ndomain: x"), "key 'domain' stands twice; the first is at line 5"),
+    ("duplicate key", ("domain: test", "domain: test\ndomain: x"), "duplicate key `domain`; it already"),
     ("unknown metric", ("metric: refusal_gap", "metric: vibes"), "metric: input should be 'selection_rate_gap'"),
     ("metric of another kind", ("metric: refusal_gap", "metric: mean_gap"), "does not go with parser 'choice'"),
     ("flips without repeats", ("aa_repeats: 1", "aa_repeats: 0, nonce: true"), ""),

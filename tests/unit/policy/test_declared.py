@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import make_mocked_request
 
+from detectors.strict_yaml import Document, parse
 from gateway import edge
 from gateway.core.payload import Kind, leaves
 from gateway.core.plan import DeclaredDialect
 from gateway.dialects.registry import Match
 from gateway.errors import RequestError
 from gateway.policy.declared import compile_dialect, read_dialects
-from gateway.policy.document import Document, parse
 from gateway.policy.loader import load
 from tests.support.plans import plan
 from tests.unit.policy.policies import HEAD as POLICY

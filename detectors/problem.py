@@ -1,4 +1,4 @@
-"""A problem in a policy or settings file, with its place; and how problems are collected and worded."""
+"""A problem in a file, with its place; and how it is worded."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -3,13 +3,18 @@
 # ruff: noqa: E501  (a row of a table is one line)
 
 import pytest
+import yaml
 
-from gateway.policy.document import MAX_BYTES, Document, parse
+from detectors.strict_yaml import BOUNDS, Bounds, Document, parse
+
+FAST = Bounds(aliases=0, loader=yaml.CSafeLoader)
 
 
 def data(text: str) -> object:
-    document = parse(text, "f.yaml")
+    """Read a text by PyYAML's own parser and by libyaml's: they say the same."""
+    document, again = parse(text, "f.yaml"), parse(text, "f.yaml", Bounds(loader=yaml.CSafeLoader))
     assert isinstance(document, Document), document
+    assert document == again
     return document.data
 
 
@@ -50,6 +55,14 @@ def test_an_alias_is_the_value_again() -> None:
     assert data("a: &x [1]\nb: *x\n") == {"a": [1], "b": [1]}
 
 
+@pytest.mark.parametrize("text", ["a: &x 1\nb: *x\n", "a: &x 1\n", "a: [1]\nb: [&y {c: 1}]\n"])
+def test_where_there_are_no_aliases_there_are_no_anchors(text: str) -> None:
+    """They would only look as if they meant something."""
+    found = parse(text, "f.yaml", FAST)
+    assert isinstance(found, tuple)
+    assert [problem.message for problem in found] == ["uses YAML anchors or aliases; write the text out instead"]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -69,7 +82,7 @@ def test_an_alias_is_the_value_again() -> None:
         ("# nothing\n", "f.yaml:1:1: is empty"),
         (b"a: 1\nb: \xff", "f.yaml:2:4: is not UTF-8; save the file as UTF-8"),
         ("[" * 1000, "f.yaml:1:25: is nested deeper than 24 levels"),
-        ("a" * (MAX_BYTES + 1), "f.yaml:1:1: is larger than 256 KiB; split it"),
+        ("a" * (BOUNDS.size + 1), "f.yaml:1:1: is larger than 256 KiB; split it"),
     ],
 )  # fmt: skip
 def test_whatever_has_two_readings_is_refused_with_its_place(text: str | bytes, expected: str) -> None:

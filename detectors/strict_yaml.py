@@ -1,29 +1,43 @@
 """Strict YAML: one document, plain data, and the place of every key and value.
 
-A policy decides what leaves the house, so its text has exactly one reading:
-YAML 1.2 booleans and numbers (``no`` is Norway, not false), no duplicate keys,
-no tags, no merge keys, few aliases, bounded size and depth. Whatever a text
-holds, `parse` returns in linear time: a document, or every problem it could see.
+Policies, settings, tests, dialects and suites decide much in few words, so each has
+exactly one reading: YAML 1.2 booleans and numbers (``no`` is Norway, and an answer,
+not false), no duplicate keys, no tags, no merge keys, few aliases or none, bounded
+size and depth. Whatever a text holds, `parse` returns in linear time: a document,
+or every problem it could see.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn, Protocol, TypeAlias
+from typing import Final, NoReturn, Protocol, TypeAlias
 
 import yaml
 
-from gateway.policy.problem import Problem, quoted
+from detectors.problem import Problem, quoted
 
 Location: TypeAlias = tuple[str | int, ...]
 """Where a value stands in a document: mapping keys and list indexes from the root."""
 
-MAX_BYTES = 256 * 1024
-MAX_DEPTH = 24
-MAX_ALIASES = 64
-MAX_NODES = 20_000
-"""Values in one document, each use of an alias counted anew: what makes alias bombs harmless."""
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one file may hold: bytes, levels, aliases (without any, no anchor either), and values.
+
+    Each use of an alias counts its values anew: that makes alias bombs harmless. `loader` is PyYAML's own parser, whose
+    messages are the same everywhere, or libyaml's, which is twenty times as fast.
+    """
+
+    size: int = 256 * 1024
+    depth: int = 24
+    aliases: int = 64
+    nodes: int = 20_000
+    loader: "type[yaml.SafeLoader | yaml.CSafeLoader]" = yaml.SafeLoader
+
+
+BOUNDS: Final = Bounds()
+"""Those of policies, settings and all else that a person writes for the gateway."""
 
 _INT = re.compile(r"[-+]?[0-9]{1,15}\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]{1,40}|[0-9]{1,40}(?:\.[0-9]{0,40})?)(?:[eE](?:\+?[0-9]{1,2}|-[0-9]{1,3}))?\Z")
@@ -64,28 +78,28 @@ def files_in(directory: Path) -> list[Path]:
     return sorted(file for file in directory.iterdir() if file.suffix in (".yaml", ".yml") and file.is_file())
 
 
-def read(path: Path, shown: str | None = None) -> Document | tuple[Problem, ...]:
+def read(path: Path, shown: str | None = None, bounds: Bounds = BOUNDS) -> Document | tuple[Problem, ...]:
     """Read and parse the file at `path`; `shown` is its name in problems (default: the path)."""
     file = shown or str(path)
     try:
         with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
+            raw = stream.read(bounds.size + 1)
     except OSError as error:
         return (Problem(file, 1, 1, f"cannot be read: {error.strerror or type(error).__name__}"),)
-    return parse(raw, file)
+    return parse(raw, file, bounds)
 
 
-def parse(raw: bytes | str, file: str) -> Document | tuple[Problem, ...]:
+def parse(raw: bytes | str, file: str, bounds: Bounds = BOUNDS) -> Document | tuple[Problem, ...]:
     """Parse the text of a YAML file. Return the document, or its problems; raise nothing."""
-    if len(raw) > MAX_BYTES:
-        return (Problem(file, 1, 1, f"is larger than {MAX_BYTES // 1024} KiB; split it"),)
+    if len(raw) > bounds.size:
+        return (Problem(file, 1, 1, f"is larger than {bounds.size // 1024} KiB; split it"),)
     try:
         text = raw.decode("utf-8-sig") if isinstance(raw, bytes) else raw.removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         column = error.start - (error.object.rfind(b"\n", 0, error.start) + 1) + 1
         return (Problem(file, line, column, "is not UTF-8; save the file as UTF-8"),)
-    reader = _Reader(file)
+    reader = _Reader(file, bounds)
     try:
         root = reader.compose(text)
     except _Stop:
@@ -117,15 +131,12 @@ class _Stop(Exception):
     """Reading cannot go on; the problem is already noted."""
 
 
-class _Loader(yaml.SafeLoader):
-    """PyYAML's pure Python parser; only its scanner, parser and composer are used."""
-
-
 class _Reader:
     """Walks one document once, noting data, places and problems."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, bounds: Bounds) -> None:
         self.file = file
+        self._bounds = bounds
         self.problems: list[Problem] = []
         self.keys: dict[Location, tuple[int, int]] = {}
         self.values: dict[Location, tuple[int, int]] = {}
@@ -134,7 +145,7 @@ class _Reader:
     def compose(self, text: str) -> yaml.Node | None:
         """Return the node tree of a text whose events have passed the bounds."""
         self._check_events(text)
-        loader = _Loader(text)
+        loader = self._bounds.loader(text)
         try:
             return loader.get_single_node()
         finally:
@@ -142,11 +153,12 @@ class _Reader:
 
     def _check_events(self, text: str) -> None:
         """Stop at the first event past a bound: the scanner is lazy, so nothing after it is even read."""
-        loader = _Loader(text)
+        loader, bounds = self._bounds.loader(text), self._bounds
         depth = aliases = documents = 0
         try:
             while loader.check_event():
-                event: yaml.Event = loader.get_event()  # type: ignore[no-untyped-call]
+                event = loader.get_event()
+                assert event is not None
                 if isinstance(event, yaml.CollectionStartEvent):
                     depth += 1
                 elif isinstance(event, yaml.CollectionEndEvent):
@@ -156,10 +168,12 @@ class _Reader:
                 elif isinstance(event, yaml.DocumentStartEvent):
                     documents += 1
                 mark = event.start_mark
-                if depth > MAX_DEPTH:
-                    self._stop(mark, f"is nested deeper than {MAX_DEPTH} levels")
-                if aliases > MAX_ALIASES:
-                    self._stop(mark, f"has more than {MAX_ALIASES} aliases")
+                if depth > bounds.depth:
+                    self._stop(mark, f"is nested deeper than {bounds.depth} levels")
+                if not bounds.aliases and getattr(event, "anchor", None) is not None:
+                    self._stop(mark, "uses YAML anchors or aliases; write the text out instead")
+                if aliases > bounds.aliases:
+                    self._stop(mark, f"has more than {bounds.aliases} aliases")
                 if documents > 1:
                     self._stop(mark, "starts a second document; one file holds one document")
                 tag = getattr(event, "tag", None)
@@ -173,7 +187,7 @@ class _Reader:
     def build(self, node: yaml.Node, location: Location, depth: int) -> object:
         """Return the plain data of `node`, which stands at `location`."""
         self._nodes += 1
-        if self._nodes > MAX_NODES or depth > MAX_DEPTH:
+        if self._nodes > self._bounds.nodes or depth > self._bounds.depth:
             self._stop(node.start_mark, "has too many values once its aliases are expanded")
         self.values[location] = _place(node.start_mark)
         if isinstance(node, yaml.MappingNode):
@@ -191,7 +205,7 @@ class _Reader:
                 continue
             key = key_node.value
             here = (*location, key)
-            if key == "<<" and key_node.style is None:
+            if key == "<<" and not key_node.style:
                 self._note(key_node.start_mark, "merge keys (`<<`) are not allowed; write the values out")
             elif key in data:
                 line, _ = self.keys[here]
@@ -205,7 +219,7 @@ class _Reader:
     def _build_scalar(self, node: yaml.ScalarNode) -> object:
         text: str = node.value
         self._check_text(text, node)
-        if node.style is not None:
+        if node.style:  # quoted or a block; plain is None, or "" to libyaml
             return text
         if text in _NULLS:
             return None
