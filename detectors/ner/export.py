@@ -10,7 +10,7 @@ in float32 and no order of summation, block size or processor can change a tag
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -18,10 +18,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from detectors.ner.features import Words
+from detectors.ner.model import Network
 from detectors.ner.network import CEILING, EXACT, LEXICON_ONE, TABLE_LIMIT
-
-if TYPE_CHECKING:
-    from detectors.ner.train import Network
 
 GATE_RECALL = 0.9995
 GATE_WIDTH, GATE_EPOCHS, GATE_RATE = 32, 8, 3e-3
@@ -56,7 +54,7 @@ class _Seen(NamedTuple):
 
 
 @torch.no_grad()
-def _activations(network: "Network", features: tuple[torch.Tensor, ...], real: torch.Tensor) -> _Seen:
+def _activations(network: Network, features: tuple[torch.Tensor, ...], real: torch.Tensor) -> _Seen:
     network.eval()
     seen: dict[str, torch.Tensor] = {}
     hooks = [network.token.register_forward_hook(lambda _m, _i, out: seen.update(token=out))]
@@ -111,9 +109,7 @@ def _gate(name: str, values: torch.Tensor, inside: torch.Tensor) -> dict[str, ND
     return arrays
 
 
-def export(
-    network: "Network", words: Words, features: tuple[torch.Tensor, ...], real: torch.Tensor, path: Path
-) -> None:
+def export(network: Network, words: Words, features: tuple[torch.Tensor, ...], real: torch.Tensor, path: Path) -> None:
     """Write the weights file and, beside it, its SHA-256."""
     seen = _activations(network, features, real)
     unit_e, unit_h = 1.15 * seen.largest_token / CEILING, 1.15 * seen.largest_hidden / CEILING

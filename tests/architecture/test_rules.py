@@ -2,8 +2,9 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import fields, is_dataclass
+from graphlib import TopologicalSorter
 from importlib import import_module
 from pathlib import Path
 
@@ -115,6 +116,26 @@ def test_each_library_has_one_door(package: str) -> None:
         "jwt": {"gateway/adapters/tokens.py", "gateway/adapters/keyset.py", "gateway/local_issuer.py"},
     }
     assert importers <= doors[package]
+
+
+def imported(tree: ast.Module, modules: Collection[str]) -> Iterator[str]:
+    """Which of the modules are imported when the tree's is read; what a function imports is not."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.ImportFrom) and node.module:
+            inside = {f"{node.module}.{alias.name}" for alias in node.names} & set(modules)
+            yield from inside or {node.module} & set(modules)
+        elif isinstance(node, ast.Import):
+            yield from {alias.name for alias in node.names} & set(modules)
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            waiting.extend(ast.iter_child_nodes(node))
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    """Not even for its types: what belongs together stands together. `prepare` raises, with the circle."""
+    modules = {".".join(path.relative_to(ROOT).with_suffix("").parts): tree for path, tree in trees()}
+    TopologicalSorter({name: set(imported(tree, modules)) for name, tree in modules.items()}).prepare()
 
 
 def test_values_that_hold_bytes_hide_them() -> None:
