@@ -104,31 +104,42 @@ class Handler:
         self.ongoing.end(recording.close(Outcome(reason, status)))
 
     async def _serve(self, course: Course) -> Outcome:
-        world, request = self._world, course.request
-        if world.draining():
+        """Take one request through, from its head to the last byte of its answer."""
+        if self._world.draining():
             raise GatewayError(503, Reason.DRAINING, _DRAINING)
-        match = edge.find(self._registry(), request)
+        admission = await self._admit(course, self._begin(course))
+        outgoing = self._outgoing(admission)
+        await self._relay(course, admission, outgoing)
+        return self._completed(course, outgoing)
+
+    def _begin(self, course: Course) -> Exchange:
+        match = edge.find(self._registry(), course.request)
         course.dialect = match.dialect
-        course.exchange = edge.begun(course.recording.exchange_id, world.plan(), match, request)
+        course.exchange = edge.begun(course.recording.exchange_id, self._world.plan(), match, course.request)
+        return course.exchange
+
+    async def _admit(self, course: Course, begun: Exchange) -> Admission:
+        """Take the request through the guards; raise `Denied` or `RequestError`."""
 
         async def arrive(exchange: Exchange) -> tuple[Exchange, bytes]:
-            body = await edge.read(request, world.limits, match.endpoint.bodyless)
+            body = await edge.read(course.request, self._world.limits, exchange.endpoint.bodyless)
             return await edge.filled(exchange, body), body
 
         def progress(exchange: Exchange) -> None:
             course.exchange = exchange
 
-        admission = await world.pipeline.admit(course.exchange, arrive, course.recording, progress)
+        admission = await self._world.pipeline.admit(begun, arrive, course.recording, progress)
         course.exchange = admission.exchange
-        return await self._forward(course, admission)
+        return admission
 
-    async def _forward(self, course: Course, admission: Admission) -> Outcome:
-        world, exchange = self._world, admission.exchange
+    def _outgoing(self, admission: Admission) -> UpstreamRequest:
+        """Return what the backend is asked: all of it made of the exchange that the guards have judged."""
+        exchange = admission.exchange
         assert exchange.route is not None
-        upstream = world.route(exchange.route.upstream, exchange.dialect.name)
+        upstream = self._world.route(exchange.route.upstream, exchange.dialect.name)
         if upstream is None:
             raise UpstreamError(502, Reason.UPSTREAM_UNREACHABLE, "no backend is configured for this dialect")
-        outgoing = UpstreamRequest(
+        return UpstreamRequest(
             upstream=upstream,
             method=exchange.endpoint.method,
             path=passed_path(exchange),
@@ -136,25 +147,34 @@ class Handler:
             headers={"Content-Type": "application/json", "Accept": "*/*", **exchange.headers},
             body=admission.body if exchange.endpoint.method == "POST" else None,
         )
+
+    async def _relay(self, course: Course, admission: Admission, outgoing: UpstreamRequest) -> None:
+        """Ask the backend, and carry its answer to the caller."""
+        world, exchange = self._world, admission.exchange
         async with world.upstream.open(outgoing) as response:
             course.reached = True
-            framing = _framing(exchange, response)
-            streaming = framing is not None
+            course.framing = _framing(exchange, response)
+            streaming = course.framing is not None
             answering = world.pipeline.guards.inspect.answering(
                 exchange, streaming=streaming, drop_surplus=admission.drop_surplus and streaming
             )
-            course.framing = framing
-            course.relay = Relay(world.pipeline.enforcer, answering, framing)
+            course.relay = Relay(world.pipeline.enforcer, answering, course.framing)
             headers = self._headers(course) | _waits(response)
             await course.relay.carry(exchange, response, Delivery(course, headers), course.recording)
-        if course.response is not None and framing is not None:
+        if course.response is not None and streaming:
             await finish(course)
+
+    def _completed(self, course: Course, outgoing: UpstreamRequest) -> Outcome:
+        """Say how it ended; the caller has its answer, so what follows takes no time of this exchange."""
+        exchange, relay = course.exchange, course.relay
+        assert exchange is not None
+        assert relay is not None
         self._note(course, Reason.UPSTREAM_COMPLETED, Action.ALLOW)
         status = course.response.status if course.response is not None else 200
         if status >= 400:
             return Outcome(Reason.UPSTREAM_REFUSED, status)
-        if exchange.plan.live_probes:  # the caller has its answer; what follows takes no time of this exchange
-            world.over(exchange, outgoing, course.relay.answered if framing is None else None)
+        if exchange.plan.live_probes:
+            self._world.over(exchange, outgoing, relay.answered if course.framing is None else None)
         return Outcome(Reason.UPSTREAM_COMPLETED, status)
 
     async def _fail(self, course: Course, error: GatewayError) -> Outcome:
