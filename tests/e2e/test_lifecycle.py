@@ -142,7 +142,7 @@ async def test_what_is_large_is_written_beside_the_loop(house: House, backend: B
 
         return noted
 
-    for module, name in ((pipeline, "dump"), (recording, "dump"), (audit_sqlite, "seal_entry")):
+    for module, name in ((pipeline, "dump_large"), (recording, "dump"), (audit_sqlite, "seal_entry")):
         monkeypatch.setattr(module, name, noting(f"{module.__name__}.{name}", getattr(module, name)))
     backend.answers(completion("ok"))
     await house.post(CHAT, {**BODY, "metadata": {"list": [0.5] * 20_000}})
