@@ -1,8 +1,11 @@
-"""Card numbers in pieces, or glued to a word: written plainly again, as far as they can be a card's.
+"""Card numbers in pieces, and numbers glued to what stands beside them: written plainly again.
 
 Four groups of four with a sign between them that no detector takes for one (dots, low lines, slashes, stars), a number
 with a letter before or behind it; and with a word of cards before it also columns, lists and groups of two or three.
 Only what passes the check of cards and belongs to a network is rewritten, and no stretch of a longer row.
+
+Any number of six digits or more is parted from a letter of a script that is written without blanks, and from the low
+lines that make it emphatic in Markdown.
 """
 
 import re
@@ -47,6 +50,12 @@ _BEFORE: Final = 64
 _MOST: Final = 20
 """Digits before a spot that are looked at: with more, it is no card's."""
 
+_SPACELESS: Final = "\u0e01-\u0e5b\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
+_LETTER: Final = re.compile(f"[{_SPACELESS}]")
+_NUMBER: Final = re.compile(r"[+(]{0,2}[0-9](?:[ ().-]{0,2}[0-9]){5,}")
+_EMPHATIC: Final = re.compile(rb"_[+(]{0,2}0(?:[ ().-]{0,2}0){5}")
+_MAIL_END: Final = re.compile(r"@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}(?=__?(?![0-9A-Za-z_]))")
+
 _DIGITS: Final = "0123456789"
 
 
@@ -69,6 +78,30 @@ def pieces(text: str, shape: bytes) -> Iterator[Edit]:
             yield from _joined(match)
 
 
+def parted(text: str, shape: bytes) -> Iterator[Edit]:
+    """Yield blanks between a number, or an address, and what hides where it begins or ends; `shape` as in `pieces`."""
+    if (not text.isascii() and _LETTER.search(text)) or _EMPHATIC.search(shape):
+        for match in _NUMBER.finditer(text):
+            start, end = match.span()
+            if _hides(text, start - 1, -1):
+                yield Edit(start, start, " ")
+            if _hides(text, end, 1):
+                yield Edit(end, end, " ")
+    if "_" in text and "@" in text:
+        yield from (Edit(match.end(), match.end(), " ") for match in _MAIL_END.finditer(text))
+
+
+def _hides(text: str, at: int, step: int) -> bool:
+    """Tell whether what stands at `at` hides that a number begins or ends there, seen in the direction of `step`."""
+    if not 0 <= at < len(text):
+        return False
+    if text[at] != "_":
+        return _LETTER.match(text, at) is not None
+    behind = at + step
+    behind += step if 0 <= behind < len(text) and text[behind] == "_" else 0
+    return not 0 <= behind < len(text) or not (text[behind].isalnum() or text[behind] == "_")
+
+
 def open_from(text: str) -> int:
     """Return where a number in pieces, or one and the word that it is glued to, may still grow at the end of a text."""
     tail = text[-HELD:]
@@ -78,11 +111,14 @@ def open_from(text: str) -> int:
     return len(text) - len(tail) + len(row.rstrip(_LETTERS + "_"))
 
 
+_UNGLUED: Final = _SIGNS.replace("_", "") + _DIGITS
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 def _apart(text: str, start: int, end: int) -> Iterator[Edit]:
     """Part a number from the letters that it is glued to."""
+    if not (text[start - 1 : start] + text[end : end + 1]).strip(_UNGLUED):
+        return
     behind = _WORD_BEHIND.match(text, end)
     before = _WORD_BEFORE.search(text, max(0, start - 33), start)
     if behind is None or not (before or behind[0]) or (before is None and text[start - 1 : start].isalnum()):

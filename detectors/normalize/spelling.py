@@ -10,7 +10,7 @@ import string
 from collections.abc import Iterator
 
 from detectors.normalize.pieces import open_from as in_pieces
-from detectors.normalize.pieces import pieces
+from detectors.normalize.pieces import parted, pieces
 from detectors.normalize.view import Edit, Edited, View, edited
 
 _WORDS = {
@@ -64,7 +64,7 @@ def respell(text: str, base: View | None = None) -> Edited | None:
     if len(low) != len(text):  # a few capitals grow when lowered; offsets must stay
         low = "".join(c if len(c.lower()) > 1 else c.lower() for c in text)
     shape = low.encode("ascii", "replace").translate(_AS_SHAPE)
-    edits = [*_addresses(text, low), *_numbers(text, low, shape), *pieces(text, shape)]
+    edits = [*_addresses(text, low), *_numbers(text, low, shape), *pieces(text, shape), *parted(text, shape)]
     if "hxxp" in low or "[." in low or "(." in low or "[:" in low or "[@" in low:
         edits += [Edit(*match.span(), _refang(match[0])) for match in _DEFANGED.finditer(text)]
     return edited(text, _disjoint(edits), base) if edits else None

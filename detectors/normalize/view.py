@@ -58,9 +58,14 @@ class Edited:
         return self.base.to_original(low, max(low, high)) if self.base else (low, max(low, high))
 
     def changed(self, start: int, end: int) -> bool:
-        """Say whether the range touches an edit, or joins what something stood between."""
+        """Say whether the range holds an edit, joins what something stood between, or begins or ends at an edit.
+
+        What stands beside a word says whether it is one: an address behind ``%20`` is one only where that is a blank.
+        """
         first, last = self._piece(start), self._piece(max(start, end - 1))
         if first != last or not self.same[first]:
+            return True
+        if (first and start == self.at[first]) or (first + 1 < len(self.at) and end == self._end(first)):
             return True
         shift = self.source[first] - self.at[first]
         return self.base.changed(start + shift, end + shift) if self.base else False

@@ -19,6 +19,9 @@ VECTOR = 16
 LONGEST_COUNT = 10**8
 """In a request no count is longer than eight digits: what is may be anybody's, also where a table exempts counts."""
 
+LONGEST_MEASURE = 10**13
+"""Of an answer's measures none has more than 13 digits (nanoseconds of two hours, bytes of a model); a card's has."""
+
 
 def somebodys(value: int | float, hint: str, asked: bool) -> bool:
     """Tell whether a number under `LONG_NUMBER` may be somebody's: a decimal of a request, or by its key.
@@ -53,3 +56,8 @@ def plain(number: str) -> str:
         return number
     places = value.adjusted() if value.is_finite() else MOST_PLACES
     return format(value, "f").removesuffix(".0") if abs(places) < MOST_PLACES else number
+
+
+def is_count(value: int | float, asked: bool) -> bool:
+    """Tell whether a number where a table exempts counts can be one: in an answer, a duration or a size too."""
+    return abs(value) < (LONGEST_COUNT if asked else LONGEST_MEASURE)

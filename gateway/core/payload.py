@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from gateway.core.jsonvalue import Json
-from gateway.core.numbers import LONG_NUMBER, LONGEST_COUNT, VECTOR, number_text, somebodys
+from gateway.core.numbers import LONG_NUMBER, VECTOR, is_count, number_text, somebodys
 from gateway.core.paths import Paths, State
 from gateway.core.stretch import Names
 
@@ -53,9 +53,9 @@ class Mark:
     member is a text in one kind of item and an image in another. `within` is how many steps above the
     leaf the part begins that means nothing without it, and goes with it when it is stripped. `points` says
     into which text an offset points (`gateway.core.offsets`), `end` that a stretch of it ends there.
-    `counts` tells that long numbers are exempt too, as counts and times are (in a request: under `LONGEST_COUNT`);
-    elsewhere they may be anybody's. `signed` tells of a text that a signature covers: what is replaced in it must
-    come back as it was.
+    `counts` tells that long numbers are exempt too, as counts and times are, as far as they can be such
+    (`gateway.core.numbers`); elsewhere they may be anybody's. `signed` tells of a text that a signature covers: what
+    is replaced in it must come back as it was.
     """
 
     kind: Kind
@@ -148,7 +148,7 @@ def _walk(
             _walk(item, below, (*path, position), (*names, _name(item, position)), hint, found, below.mark, asked)
     elif isinstance(value, int | float) and not isinstance(value, bool):
         if abs(value) >= LONG_NUMBER or somebodys(value, hint, asked):
-            if mark is None or not mark.counts or (asked and abs(value) >= LONGEST_COUNT):
+            if mark is None or not mark.counts or not is_count(value, asked):
                 found.append(Leaf(path, number_text(value), TEXT, names, hint))
         elif mark is not None and mark.kind is Kind.OFFSET and isinstance(value, int):
             found.append(Leaf(path, "", mark, names, hint))

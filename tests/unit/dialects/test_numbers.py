@@ -113,3 +113,18 @@ async def test_an_exponent_hides_nothing(inside: Inside, number: str, cut: int) 
 def test_numbers_are_spelled_out_within_bounds(written: str, read: str) -> None:
     """No text grows by much."""
     assert plain(written) == read
+
+
+@pytest.mark.parametrize("number", [4111111111111111, 6011000990139424])
+async def test_no_count_of_an_answer_is_as_long_as_a_card(inside: Inside, number: int) -> None:
+    """Where counts, times and sizes stand, a number longer than any of these is looked at."""
+    said = {**completion("Hi"), "usage": {"prompt_tokens": number, "of": {"card": number}}}
+    assert str(number) not in await answered(inside, CHAT, [said], None)
+    line = {"message": {"role": "assistant", "content": "Hi"}, "done": True, "eval_duration": number}
+    assert str(number) not in await answered(inside, "/api/chat", [line], Framing.LINES)
+
+
+async def test_counts_of_an_answer_stay_numbers(inside: Inside) -> None:
+    """The longest that there are: nanoseconds of an hour and more, bytes of a model, times in milliseconds."""
+    line = {"done": True, "total_duration": 5191410416123, "created": 1732500000123, "size": 475123456789}
+    assert json.loads(await answered(inside, "/api/chat", [line], Framing.LINES)) == [line]
