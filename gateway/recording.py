@@ -6,14 +6,14 @@ keeps it so.
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from gateway.aside import aside
 from gateway.clock import timestamp
 from gateway.core.decision import Action, Decision, GuardName, Reason
 from gateway.core.exchange import Exchange
-from gateway.core.identifier import model
+from gateway.core.identifier import OTHER, model
 from gateway.core.strictjson import dump
 from gateway.errors import DependencyError
 from gateway.ports import AuditEntry, AuditLog, Span, Telemetry
@@ -100,9 +100,14 @@ class Recording:
         if exchange.route is not None:  # before a route matched it, a model's name is the caller's text
             facts["route"] = exchange.route.id
             if exchange.model:
-                facts["model"] = attributes["gen_ai.request.model"] = model(exchange.model)
+                facts["model"] = attributes["gen_ai.request.model"] = self._model(exchange.model, exchange.route.models)
         self._payload = exchange.plan.audit.payload
         self._span.set(attributes)
+
+    def _model(self, name: str, served: Collection[str]) -> str:
+        """Return a model's name. Where a pattern let it pass, and a rule refused an identifier, it may be a key."""
+        refused = any(decision.reason is Reason.IDENTIFIER_DENIED for decision in self._trail)
+        return model(name) if name in served or not refused else OTHER
 
     async def commit(self, exchange: Exchange, received: bytes, forwarded: bytes) -> None:
         """Make the admitted record durable. Raises `DependencyError` when that cannot be."""

@@ -17,6 +17,9 @@ MAX_LENGTH: Final = 160
 # A version may follow an at sign (`claude@20250514`), but nothing with a dot, as a mail domain has.
 _is_identifier: Final = re.compile(r"(?=.{0,160}\Z)[A-Za-z0-9._:/+-]+(@[A-Za-z0-9-]+)?").fullmatch
 _has_letter: Final = re.compile(r"[A-Za-z]").search
+_has_number: Final = re.compile(r"[0-9]{9}|[0-9]{3}-[0-9]{2}-[0-9]{4}(?![0-9])|[0-9]{4}-[0-9]{4}-[0-9]{4}").search
+_PIECE: Final = re.compile(r"[^A-Za-z0-9]")
+_is_key: Final = re.compile(r"(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{20,}").fullmatch
 
 
 def is_identifier(value: str) -> bool:
@@ -31,5 +34,9 @@ def identifier(value: str) -> str:
 
 
 def model(value: str) -> str:
-    """Return a model's name, which a caller chose, else `OTHER`; it has a letter, unlike a card or phone number."""
-    return str.__str__(value) if _is_identifier(value) and _has_letter(value) else OTHER
+    """Return a model's name, which a caller chose, else `OTHER`.
+
+    It has a letter, and neither a number nor a piece that is as long as those of somebody's card, account or key.
+    """
+    known = _is_identifier(value) and _has_letter(value) and not _has_number(value)
+    return str.__str__(value) if known and not any(map(_is_key, _PIECE.split(value))) else OTHER

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.settings import Settings
 from tests.support.backend import Backend
-from tests.support.house import HouseBuilder
+from tests.support.house import House, HouseBuilder
 from tests.support.speech import chat_stream, completion, pieces
 
 CHAT = "/v1/chat/completions"
@@ -65,3 +65,15 @@ async def test_a_link_that_carries_data_out(build: HouseBuilder, backend: Backen
     backend.streams(chat_stream(pieces(f"Done. {LINK} Bye.", 3)))
     reply = await house.post(CHAT, asked("user", "x") | {"stream": True})
     assert b"evil.example.net" not in reply.raw
+
+
+@pytest.mark.parametrize(
+    "model",
+    ["sk-proj-abcDEF123abcDEF123abcDEF123abcDEF123abcDEF123", "card-4111-1111-1111-1111", "cc:4111.1111.1111.1111"],
+)
+async def test_a_key_in_the_place_of_a_model_is_told_to_nobody(house: House, model: str) -> None:
+    """Refused by rule, and in no fact of the record and no metric."""
+    reply = await house.post(CHAT, {"model": model, "messages": [{"role": "user", "content": "Hi"}]})
+    assert reply.status == 400
+    assert model not in str(house.facts(reply.headers["x-sluice-exchange"]))
+    assert model not in (await house.get(f"{house.ops}/metrics")).raw.decode()
