@@ -50,6 +50,7 @@ from gateway.process import spare_collector, tell_of_lost
 from gateway.server import DataServer
 from gateway.settings import Settings
 from gateway.shadow import Shadows
+from gateway.unproven import BoundedLog
 
 _LOG: Final = logging.getLogger("sluice")
 DRAIN_SECONDS: Final = 30.0
@@ -165,6 +166,8 @@ async def _handler(gateway: Gateway, keys: Keys, parts: int, cleanup: AsyncExitS
     settings = gateway.settings
     audit = SqliteAuditLog(settings.stores.audit, keys.audit_public)
     cleanup.push_async_callback(audit.close)
+    bounded = BoundedLog(audit, partial(_tell_of_uncounted, gateway.telemetry))
+    cleanup.push_async_callback(bounded.close)
     upstream = HttpUpstream(settings.upstreams)
     cleanup.push_async_callback(upstream.close)
     evidence = LiveEvidence(
@@ -195,7 +198,7 @@ async def _handler(gateway: Gateway, keys: Keys, parts: int, cleanup: AsyncExitS
             pipeline=Pipeline(guards, Enforcer()),
             limiter=limiter,
             upstream=upstream,
-            audit=audit,
+            audit=bounded,
             telemetry=gateway.telemetry,
             digest=partial(subject_digest, keys.subject),
             plan=lambda: gateway.plan,
@@ -250,6 +253,11 @@ def _tell_of_pictures(plan: Plan) -> None:
             "spec.content.media is inspect and there is no Tesseract here (apt-get install tesseract-ocr): "
             "pictures, and documents with pictures, are refused"
         )
+
+
+def _tell_of_uncounted(telemetry: OtelTelemetry, number: int) -> None:
+    telemetry.count("sluice.audit.lost", number, {})
+    _LOG.error("%d refusals of unproven callers were counted, and the audit log did not take their number", number)
 
 
 def _load_verdicts(plan: Plan, verdicts: VerdictFile) -> None:

@@ -18,7 +18,7 @@ from gateway.adapters.audit_sqlite import seal_entry
 from gateway.adapters.audit_store import AuditStore
 from gateway.adapters.keys_file import load_private_key
 from gateway.audit.chain import Head, parse_head
-from gateway.audit.record import StoredRecord
+from gateway.audit.record import ENDINGS, StoredRecord
 from gateway.audit.seal import Context, Sealer, SealError, unseal
 from gateway.audit.verify import Fault, Problem, Report, Row
 from gateway.audit.verify import verify as verify_rows
@@ -40,6 +40,7 @@ class Summary:
     `decisions` are all that were made, as the record has them, for `sluice policy diff`.
     `state` is ``closed``, or ``open`` when there is no closing record: the
     exchange still runs, or its closing record was lost with its process.
+    `exchanges` is more than 1 where refusals of unproven callers were counted together.
     """
 
     exchange: str
@@ -49,6 +50,7 @@ class Summary:
     decision: str
     model: str
     state: str
+    exchanges: int
     dialect: str
     decisions: Sequence[object] = field(repr=False)
 
@@ -92,7 +94,7 @@ def list_records(
     """Print one line per exchange (`format` is ``text`` or ``jsonl``); return the exit code."""
     if format not in ("text", "jsonl"):
         raise PolicyError(("--format: must be text or jsonl",))
-    columns = "{time:<27} {exchange:<36} {state:<6} {decision:<7} {tenant:<16} {subject:<34} {model}"
+    columns = "{time:<27} {exchange:<36} {state:<6} {exchanges:<9} {decision:<7} {tenant:<16} {subject:<34} {model}"
     found = summaries(path, tenant=tenant, since=since, until=until, decision=decision)
     first = list(islice(found, 1))  # so that a wrong argument or file is said before anything is printed
     if format == "text":
@@ -102,7 +104,10 @@ def list_records(
         if format == "jsonl":
             print(json.dumps(said), file=stream)
         else:
-            print(columns.format(**{name: value or "-" for name, value in said.items()}).rstrip(), file=stream)
+            print(
+                columns.format(**{name: value or "-" for name, value in said.items()}).rstrip(),
+                file=stream,
+            )
     return EXIT_GOOD
 
 
@@ -250,7 +255,8 @@ def _summary(last: StoredRecord, admitted: StoredRecord | None) -> Summary:
         subject=fact("subject"),
         decision=fact("decision"),
         model=fact("model"),
-        state="closed" if last.kind == b"closed" else "open",
+        state="closed" if _text(last.kind) in ENDINGS else "open",
+        exchanges=number if isinstance(number := facts.get("exchanges"), int) else 1,
         dialect=fact("dialect"),
         decisions=decisions if isinstance(decisions := facts.get("decisions"), list) else [],
     )

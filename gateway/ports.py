@@ -122,7 +122,7 @@ class Upstream(Protocol):
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
     """What one record says, before sealing. `kind` is ``admitted`` or ``closed``, or ``bias`` for a run of a probe
-    and ``shadow`` for a live one.
+    and ``shadow`` for a live one, or ``refusing`` and ``refused`` before and after unproven callers are counted.
 
     `facts` are the fields anybody with the log may read (no text: ids, times,
     enums, numbers, the pseudonymous subject); `payload` is sealed so that only

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.adapters.audit_file import FAILURES, cause, connect, refuse_foreign, unavailable
-from gateway.audit.record import StoredRecord
+from gateway.audit.record import BEGINNINGS, ENDINGS, StoredRecord
 from gateway.audit.verify import Row
 from gateway.errors import DependencyError
 
@@ -64,16 +64,19 @@ class AuditReader:
             raise self._broken(error) from None
 
     def last_of_each(self) -> Iterator[tuple[StoredRecord, StoredRecord | None]]:
-        """Yield, for every exchange, its closing record and the admitted one; or the admitted one alone while open."""
+        """Yield, for every exchange, its closing record and the admitted one; or the admitted one alone while open.
+
+        What was counted of unproven callers comes as one exchange, its sum with the record that began it.
+        """
         query = (
-            f"SELECT {_COLUMNS}, NULL FROM records r WHERE r.sequence > ? AND (r.kind = 'closed'"  # noqa: S608
-            " OR (r.kind = 'admitted' AND NOT EXISTS (SELECT 1 FROM records c INDEXED BY records_by_exchange"
-            " WHERE c.exchange = r.exchange AND c.kind = 'closed'))) ORDER BY r.sequence LIMIT ?"
+            f"SELECT {_COLUMNS}, NULL FROM records r WHERE r.sequence > ? AND (r.kind IN {ENDINGS}"  # noqa: S608
+            f" OR (r.kind IN {BEGINNINGS} AND NOT EXISTS (SELECT 1 FROM records c INDEXED BY records_by_exchange"
+            f" WHERE c.exchange = r.exchange AND c.kind IN {ENDINGS}))) ORDER BY r.sequence LIMIT ?"
         )
-        first = f"SELECT {_COLUMNS}, NULL FROM records r WHERE r.exchange = ? AND r.kind = 'admitted'"  # noqa: S608
+        first = f"SELECT {_COLUMNS}, NULL FROM records r WHERE r.exchange = ? AND r.kind IN {BEGINNINGS}"  # noqa: S608
         for row in self._chunked(query):
             admitted = None
-            if row.record.kind == b"closed":
+            if row.record.kind.decode("utf-8", "replace") in ENDINGS:
                 columns = self._connection.execute(first, (row.record.exchange.decode("utf-8", "replace"),)).fetchone()
                 admitted = None if columns is None else _row(columns).record
             yield row.record, admitted

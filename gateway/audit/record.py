@@ -19,6 +19,10 @@ from gateway.core.identifier import identifier
 RECORD_VERSION: Final = 1
 """The layout of `encode`. It is the first field of every record, so that a later layout can live beside this one."""
 
+BEGINNINGS: Final = ("admitted", "refusing")
+ENDINGS: Final = ("closed", "refused")
+"""Kinds of records that begin what another one ends, under the same exchange id; SQL reads them as they print."""
+
 _KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,95}")
 _CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False)
 _MAX_DEPTH: Final = 4

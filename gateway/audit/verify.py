@@ -14,13 +14,15 @@ from itertools import islice
 from typing import Final
 
 from gateway.audit.chain import EMPTY, FIRST_SEQUENCE, GENESIS, Head, link
-from gateway.audit.record import StoredRecord, leaf
+from gateway.audit.record import BEGINNINGS, ENDINGS, StoredRecord, leaf
 from gateway.core.identifier import identifier
 
 _WINDOW: Final = 8
 """How many neighbours on each side the diagnosis looks at."""
 
 _OPEN_NAMED: Final = 10
+_BEGINNINGS: Final = frozenset(map(str.encode, BEGINNINGS))
+_ENDINGS: Final = frozenset(map(str.encode, ENDINGS))
 
 
 class Fault(StrEnum):
@@ -55,7 +57,7 @@ class Report:
 
     `open` counts exchanges that were admitted and have no closing record: they
     are running, or their closing record was lost with their process. That is
-    no fault of the log.
+    no fault of the log. So it is with refusals that are being counted.
     """
 
     records: int
@@ -118,9 +120,9 @@ class _Walk:
         self._head = Head(sequence, chain)
         self.records += 1
         self._before.append(record)
-        if record.kind == b"admitted":
+        if record.kind in _BEGINNINGS:
             self._open[record.exchange] = None
-        elif record.kind == b"closed":
+        elif record.kind in _ENDINGS:
             self._open.pop(record.exchange, None)
         return None
 

@@ -18,6 +18,7 @@ from detectors.detector import DetectorFailure
 from gateway import app, pipeline, recording, relay
 from gateway.adapters import audit_sqlite
 from gateway.adapters.limits_memory import MemoryLimiter
+from gateway.audit_commands import check, summaries
 from gateway.scaffold import init
 from tests.support.backend import Backend
 from tests.support.house import House, HouseBuilder
@@ -129,6 +130,29 @@ async def test_a_dead_audit_log_denies(build: HouseBuilder, backend: Backend) ->
     assert reply.status == 503
     assert reply.body["error"]["code"] == "audit-unavailable"
     assert len(backend.asked) == 1
+
+
+async def test_who_proves_nothing_cannot_fill_the_log(tmp_path: Path, backend: Backend) -> None:
+    """A hundred have a record each, the others a sum of each kind: nothing is missing, and the log verifies."""
+    async with House.running(tmp_path, backend.url) as house:
+        async with aiohttp.ClientSession() as session:
+            for path, status in [(CHAT, 401)] * 110 + [("/nowhere", 404)] * 5:
+                async with session.post(house.url + path, json=BODY) as response:
+                    assert response.status == status
+        await house.post(CHAT, {**BODY, "model": 7})  # this caller is known, and is not counted
+    found = list(summaries(house.settings.stores.audit))
+    assert len(found) == 102
+    assert sum(one.exchanges for one in found) == 116
+    [total] = [one for one in found if one.exchanges > 1]
+    assert (total.state, total.decision) == ("closed", "deny")
+    begun, ended = house.facts(total.exchange)
+    assert (begun["kind"], ended["kind"]) == ("refusing", "refused")
+    assert ended["refusals"] == [
+        {"guard": "authenticate", "action": "deny", "reason": "token-missing", "status": 401, "exchanges": 10},
+        {"guard": "edge", "action": "deny", "reason": "unknown-endpoint", "status": 404, "exchanges": 5},
+    ]
+    report = check(house.settings.stores.audit)
+    assert (report.problem, report.open) == (None, 0)
 
 
 async def test_what_is_large_is_written_beside_the_loop(house: House, backend: Backend, monkeypatch: Any) -> None:

@@ -59,6 +59,7 @@ def test_a_listing_has_one_line_per_exchange(directory: Path) -> None:
         "decision": "redact",
         "model": "gpt-4o",
         "state": "closed",
+        "exchanges": 1,
         "dialect": "openai-chat",
         "decisions": [DECISION],
     }
@@ -106,8 +107,8 @@ def test_a_text_listing_has_columns(directory: Path) -> None:
     stream = io.StringIO()
     list_records(directory / "audit.db", stream)
     header, *lines = stream.getvalue().splitlines()
-    assert header.split() == ["time", "exchange", "state", "decision", "tenant", "subject", "model"]
-    assert [line.split()[3] for line in lines] == ["-", "allow", "redact", "deny"]
+    assert header.split() == ["time", "exchange", "state", "exchanges", "decision", "tenant", "subject", "model"]
+    assert [line.split()[4] for line in lines] == ["-", "allow", "redact", "deny"]
 
 
 @pytest.mark.parametrize(("option", "value"), [("since", "yesterday"), ("until", "2026-13-01")])
