@@ -69,7 +69,7 @@ class Tags(NamedTuple):
 
 def tag(scores: Scores, texts: Sequence[Tokens], least: float) -> Iterator[Tags]:
     """Yield the tags of each text; a token is inside a name when that has a probability of at least `least`."""
-    at, values, places = scores
+    at, values, places, _ = scores
     steps = np.minimum(np.rint((values.max(1, keepdims=True) - values) * _STEPS), len(_MASS) - 1)
     mass = _MASS[steps.astype(np.intp)]
     mass = mass * WHOLE // mass.sum(1, keepdims=True)

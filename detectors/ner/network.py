@@ -34,6 +34,9 @@ LEXICON_ONE = 64  # what 1 is for a lexicon bit, on the scale of the tables
 DILATIONS = (1, 2, 3)
 FIELD = 1 + sum(DILATIONS)  # tokens to either side that a score depends on
 GATES = len(DILATIONS)  # one before each convolution
+SIGHT = tuple(1 + sum(DILATIONS[:passed]) for passed in range(GATES + 1))
+"""By the number of gates that a token passes: how many tokens to either side that depends on."""
+
 GAP = max(DILATIONS)  # pads that keep two texts apart
 CACHE = 16384  # distinct tokens kept; 1.5 KB each
 BLOCK = 3072  # tokens at a time, at most, so that intermediates stay in the processor's cache
@@ -72,12 +75,14 @@ class Scores(NamedTuple):
     """What the network says of some texts, one after the other with pads between them.
 
     `at` (n,) are the tokens that may be part of a name, in order; `values` (n, tags)
-    their scores; `places` says which tokens are whose.
+    their scores; `places` says which tokens are whose; `passed` (tokens and pads,) how
+    many gates each token passed, `GATES` where it may be part of a name.
     """
 
     at: NDArray[np.intp]
     values: Floats
     places: Sequence[slice]
+    passed: NDArray[np.int8]
 
 
 class Cache:
@@ -94,8 +99,9 @@ class Cache:
         self.rows: dict[str, int] = {"": PAD_ROW, BARRIER: PAD_ROW}
         self.tables = [np.zeros((CACHE, width), np.float32) for _ in range(3)]
         self.used = 1
-        self.seen: dict[bytes, Floats | None] = {}
-        """Scores of tokens by the rows of all tokens that they depend on (`recall.py`)."""
+        self.seen: dict[bytes, Floats | int] = {}
+        """Scores of tokens, or how many gates they pass where not all, by the rows of all tokens that these
+        depend on (`recall.py`)."""
 
 
 class TagNetwork:
@@ -180,16 +186,18 @@ class TagNetwork:
         levels = [_Level(size + 2 * FIELD, self._width) for _ in range(1 + len(DILATIONS))]
         at = [np.empty(0, np.intp)]
         values = [np.empty((0, len(self._layers["tags"][1])), np.float32)]
+        passed = np.empty(len(keys), np.int8)
         for start in range(0, len(keys), size):
             low, high = max(0, start - FIELD), start + size + FIELD
-            seen, scores = self._block(keys[low:high], levels)
+            seen, scores, gates = self._block(keys[low:high], levels)
+            passed[start : start + size] = gates[start - low : start - low + size]
             own = slice(*seen.searchsorted((start - low, start - low + size)))
             at.append(seen[own] + low)
             values.append(scores[own])
-        return Scores(np.concatenate(at), np.concatenate(values), places)
+        return Scores(np.concatenate(at), np.concatenate(values), places, passed)
 
-    def _block(self, keys: list[str], levels: Sequence["_Level"]) -> tuple[NDArray[np.intp], Floats]:
-        """Return the tokens that pass all gates, and their scores."""
+    def _block(self, keys: list[str], levels: Sequence["_Level"]) -> tuple[NDArray[np.intp], Floats, NDArray[np.int8]]:
+        """Return the tokens that pass all gates, their scores, and how many gates each token passes."""
         cache, rows = self.rows(["", *keys, ""])
         words = rows[1:-1] != PAD_ROW
         for level in levels:
@@ -203,14 +211,16 @@ class TagNetwork:
         np.rint(hidden.clip(0, CEILING, hidden), hidden)
         hidden[~words] = 0
         weight, scale, bias = self._layers["tags"]
+        passed = np.zeros(len(words), np.int8)
         at = np.flatnonzero(words & self._gates[0].passed(hidden))
-        for layer in range(len(DILATIONS)):
+        for layer in range(GATES):
             if layer:
                 at = at[self._gates[layer].passed(hidden)]
+            passed[at] = layer + 1
             if not len(at):
-                return at, np.empty((0, len(bias)), np.float32)
+                return at, np.empty((0, len(bias)), np.float32), passed
             hidden = self._convolved(layer, at, levels)
-        return at, (hidden @ weight) * scale + bias
+        return at, (hidden @ weight) * scale + bias, passed
 
     def _convolved(self, layer: int, at: NDArray[np.intp], levels: Sequence["_Level"]) -> Floats:
         """Return the rows that a convolution makes of some tokens, and those that its input lacks before."""

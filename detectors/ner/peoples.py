@@ -55,7 +55,8 @@ _ADJECTIVES = (
 )
 _KEYS = frozenset(lead + word for word in PEOPLES for lead in ("", " "))
 _FIRST_WORDS = "South North East West New Sri Puerto Costa Saudi Central Cape Sierra Hong Northern"
-_FIRST_PARTS = frozenset(_FIRST_WORDS.split())
+FIRST_PARTS = frozenset(_FIRST_WORDS.split())
+"""Words that such a name of two words begins with."""
 _ADJECTIVE_KEYS = frozenset(lead + word for word in _ADJECTIVES.split() for lead in ("", " "))
 KEYS = _KEYS | _ADJECTIVE_KEYS
 """All tokens that a rule here takes."""
@@ -69,4 +70,4 @@ def peoples(keys: Sequence[str], marks: Sequence[int]) -> Iterator[int]:
 def adjectives(keys: Sequence[str], marks: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Yield first and last token of what is like `Danish`, `Turk`, `Sri Lankan`: some of them are names, too."""
     for i in [i for i in marks if keys[i] in _ADJECTIVE_KEYS]:
-        yield (i - 1 if i and keys[i - 1].strip() in _FIRST_PARTS and keys[i][0] == " " else i), i
+        yield (i - 1 if i and keys[i - 1].strip() in FIRST_PARTS and keys[i][0] == " " else i), i

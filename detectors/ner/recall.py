@@ -10,13 +10,13 @@ from typing import Final
 
 import numpy as np
 
-from detectors.ner.network import FIELD, Cache, Floats, Scores, TagNetwork
+from detectors.ner.network import FIELD, GATES, Cache, Floats, Scores, TagNetwork
 
 MOST: Final = 8192
 """Tokens that are remembered, about half a kilobyte each; then all are forgotten."""
 
 _MARGIN: Final = [""] * FIELD
-_UNSEEN: Final = np.empty(0, np.float32)
+_UNSEEN: Final = -1
 
 
 class Recall:
@@ -44,20 +44,22 @@ class Recall:
     def _scores(self, keys: Sequence[str], cache: Cache, around: Sequence[bytes]) -> Scores:
         seen = cache.seen
         known = [seen.get(key, _UNSEEN) for key in around]
-        new = [i for i, row in enumerate(known) if row is _UNSEEN]
+        new = [i for i, row in enumerate(known) if row is _UNSEEN]  # one object: no row is compared
         stretches = [*_stretches(new, len(keys))]
-        at, values, places = self._network.scores([keys[low:high] for low, high in stretches])
-        found: dict[int, Floats] = {}
-        for (low, _), place in zip(stretches, places, strict=True):
+        at, values, places, passed = self._network.scores([keys[low:high] for low, high in stretches])
+        found: dict[int, Floats | int] = {}
+        for (low, high), place in zip(stretches, places, strict=True):
+            found.update(zip(range(low, high), passed[place].tolist(), strict=True))
             own = slice(*at.searchsorted((place.start, place.stop)))
             found.update(zip((at[own] - place.start + low).tolist(), values[own], strict=True))
         if len(seen) + len(new) > MOST:
             seen.clear()
         for i in new:
-            seen[around[i]] = known[i] = found.get(i)
-        scored = [(i, row) for i, row in enumerate(known) if row is not None]
+            seen[around[i]] = known[i] = found[i]
+        scored = [(i, row) for i, row in enumerate(known) if not isinstance(row, int)]
         rows = np.array([row for _, row in scored], np.float32).reshape(len(scored), values.shape[1])
-        return Scores(np.array([i for i, _ in scored], np.intp), rows, [slice(0, len(keys))])
+        gates = np.array([row if isinstance(row, int) else GATES for row in known], np.int8)
+        return Scores(np.array([i for i, _ in scored], np.intp), rows, [slice(0, len(keys))], gates)
 
 
 def _stretches(at: Sequence[int], n: int) -> Iterator[tuple[int, int]]:

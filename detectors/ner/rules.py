@@ -147,6 +147,11 @@ _LETTERED_CODE = re.compile(
 _MARKS = _NAMES | _TITLES | companies.KEYS | peoples.KEYS
 
 
+def is_marked(key: str) -> bool:
+    """Tell whether a rule begins with this token."""
+    return key in _MARKS
+
+
 def marked(keys: Sequence[str]) -> list[int]:
     """Return the indices of the tokens that some rule begins with: most texts have few, and are read once for all."""
     return list(compress(range(len(keys)), map(_MARKS.__contains__, keys)))
@@ -186,7 +191,7 @@ def _plausible(body: str) -> bool:
 
 
 def open_date(tokens: Tokens) -> int:
-    """Return the index of the first token of the longest date that may still grow at the end."""
+    """Return the index of the first token of the longest date that may still grow at the end, or of the last token."""
     at = len(tokens.keys) - 1
     lowest = max(0, len(tokens.keys) - _LONGEST)
     while at > lowest:
@@ -194,6 +199,8 @@ def open_date(tokens: Tokens) -> int:
         if body not in _WORDS and body not in _SIGNS and not (body.isdecimal() and len(body) <= 6) and body:
             break
         at -= 1
+    while at < len(tokens.keys) - 1 and not (tokens.keys[at].strip(" ").isdecimal() or tokens.keys[at] in _NAMES):
+        at += 1  # a date goes on with such a word, but does not begin with it
     return max(at, 0)
 
 

@@ -54,6 +54,9 @@ _LEADS = (
 )
 _DOTTED_LEADS = "ul|Ul|al|Al|Str|Jl|Gg|os|Os"
 _BOXES = "Box|BOX|POBox|OBox|Postfach|Postbus|Apartado|Correos|Casilla|Postal|postale|Bag"
+_FIRST_OF_BOXES = "P|PO|Post|Postfach|Postbus|Apartado|Casilla|Caixa|Boîte|PSC|CMR|GPO|Private"
+_BEGINNINGS = frozenset(f"{_LEADS}|{_DOTTED_LEADS}|{_FIRST_OF_BOXES}".split("|"))
+_STREET = frozenset({" Straße", " Strasse"})
 _HINTS = frozenset(lead + word for word in f"{_LEADS}|{_DOTTED_LEADS}|{_BOXES}".split("|") for lead in ("", " "))
 _CAPITAL = r"[^\W\d_a-zà-öø-ÿ][\w'’-]*\.?"
 _PARTICLES = (
@@ -85,6 +88,13 @@ def streets(text: str, tokens: Tokens) -> Iterator[tuple[int, int]]:
             match = _NUMBER_FIRST.match(text, start, ends[min(i + TOKENS, len(keys) - 1)])
             if match:
                 yield i, bisect_left(starts, match.end()) - 1
+
+
+def may_begin(first: str, last: str, following: str) -> bool:
+    """Tell whether a street or a box before its number may begin with a word, of one token or more joined by hyphens:
+    its `first`, its `last`, and the token after it.
+    """
+    return first in _BEGINNINGS or last.endswith(_ENDINGS) or following in _STREET
 
 
 def _is_compound(keys: Sequence[str], i: int) -> bool:

@@ -13,6 +13,7 @@ from detectors.ner.companies import companies
 from detectors.ner.features import digest32
 from detectors.ner.network import FIELD, TagNetwork
 from detectors.ner.peoples import adjectives, peoples
+from detectors.ner.quiet import quiet_end
 from detectors.ner.recall import Recall
 from detectors.ner.streets import streets
 from detectors.ner.suspects import suspects
@@ -108,21 +109,30 @@ class Tagger:
         (tokens,) = cut([text])
         keys, starts = tokens.keys, tokens.starts
         known = 0 if whole else _first_known(tokens)  # tokens from it on are tagged as in the whole text
-        final = _last_chunk(keys) - FIELD  # tokens before it have their last tag
-        at = limit = min(final, rules.open_date(tokens))
-        if at <= known:
-            return 0 if whole else None
-        (tags,) = decode.tag(self._recall.growing(keys), [tokens], self._least)
+        whole_cut = _last_chunk(keys)  # tokens before it are cut as in every continuation
+        final = max(0, whole_cut - FIELD)  # tokens before it have their last tag
+        if final <= known and not whole:
+            return None
+        scores = self._recall.growing(keys)
+        (tags,) = decode.tag(scores, [tokens], self._least)
         list(_by_rule(text, tokens, tags))
-        if at > 1 and keys[at - 1] in decode.GLUE and tags.inside[at - 2]:
-            at -= 1
-        while at > known and tags.inside[at - 1] and not (at < final and tags.begins[at] and at < limit):
-            at -= 1
-        if tokens.ends[limit - 1] - starts[at] > decode.REACH:
+        limit = min(quiet_end(tokens, scores, final, whole_cut), rules.open_date(tokens))
+        at = _before_open(tokens, tags, known, limit, final)
+        if at < limit and tokens.ends[limit - 1] - starts[at] > decode.REACH:
             return starts[limit]  # no name, however it goes on: its tokens are reported one by one
         if at <= known and not whole:
             return None
-        return starts[at]
+        return starts[at] if starts else 0
+
+
+def _before_open(tokens: Tokens, tags: decode.Tags, known: int, limit: int, final: int) -> int:
+    """Return the last token up to `limit` before which no name is open; those before `final` have their last tag."""
+    at = open_ = limit
+    if at > 1 and tokens.keys[at - 1] in decode.GLUE and at - 2 in tags.mass:
+        at = open_ = limit - 1  # what follows such a sign decides whether an address goes on through it
+    while at > known and tags.inside[at - 1] and not (at < final and tags.begins[at] and at < open_):
+        at -= 1
+    return at
 
 
 def _plausible(label: str, keys: Sequence[str]) -> bool:

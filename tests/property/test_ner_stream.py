@@ -10,6 +10,7 @@ from detectors.detector import Finding
 from detectors.ner.recall import Recall
 from detectors.ner.tagger import Tagger
 from detectors.ner.tokens import cut
+from tests.support.chance_network import SELDOM, chance_tagger
 
 PIECES = (
     # names and places
@@ -52,6 +53,15 @@ PIECES = (
         "Giles Ville",
         "Paix 3",
         "Hauptstr. ",
+        "karl-",
+        "marx-",
+        "straße",
+        " Straße",
+        ", nr. ",
+        " SW1A",
+        " 1AA",
+        "Postfach ",
+        "Post Office ",
         "PO Box 12",
         "Street",
     ),
@@ -75,6 +85,9 @@ def tagger() -> Tagger:
     return Tagger()
 
 
+by_chance = cache(chance_tagger)
+
+
 def texts(most: int = 60) -> st.SearchStrategy[str]:
     spaced = st.lists(st.sampled_from(PIECES), max_size=most).map(" ".join)
     joined = st.lists(st.sampled_from(PIECES), max_size=most).map("".join)
@@ -89,8 +102,26 @@ def before(findings: list[Finding], position: int) -> list[Finding]:
 @given(texts(), texts(12))
 def test_what_is_settled_no_continuation_changes(text: str, more: str) -> None:
     """Findings of `text + more` that start before the settled position are those of `text`, whole."""
-    position = tagger().settled(text)
-    now, later = tagger().detect([text, text + more])
+    keeps_settled(tagger(), text, more)
+
+
+@settings(max_examples=200, deadline=None)
+@given(texts(20), texts(12), st.sampled_from((1, 2, 4, SELDOM)))
+def test_that_holds_whatever_the_network_says(text: str, more: str, odds: int) -> None:
+    """The rules and the decoding keep the law over a network that is local and otherwise mad, or finds nothing."""
+    keeps_settled(by_chance(odds), text, more)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from((" a", " b", ",", "\n", " Mr. Cy", " May 9, 1924")), max_size=24), st.integers(0, 24))
+def test_that_holds_where_addresses_go_on_through_commas(pieces: list[str], at: int) -> None:
+    """Over a network that finds something everywhere."""
+    keeps_settled(by_chance(1), "".join(pieces[:at]), "".join(pieces[at:]))
+
+
+def keeps_settled(detector: Tagger, text: str, more: str) -> None:
+    position = detector.settled(text)
+    now, later = detector.detect([text, text + more])
     assert 0 <= position <= len(text)
     assert before(now, position) == before(later, position)
 
