@@ -29,7 +29,10 @@ class ChanceNetwork(TagNetwork):
 
     def scores(self, texts: Sequence[Sequence[str]]) -> Scores:
         """Return scores by chance, the same for the same surroundings."""
-        at, values, passed, places = [], [], [], []
+        at: list[int] = []
+        values: list[NDArray[np.float64]] = []
+        places: list[slice] = []
+        passed: list[int] = []
         for keys in texts:
             text = [*map(canonical, keys)]
             places.append(slice(len(passed), len(passed) + len(text)))
