@@ -90,7 +90,7 @@ def is_file(leaf: Leaf) -> bool:
     head, comma, body = text.partition(",") if text.startswith("data:") else ("", "", text)
     if comma and not head.endswith(";base64"):
         return False
-    return _BASE64.fullmatch(re.sub(r"[\r\n]", "", body)) is not None
+    return _bare(body) is not None
 
 
 def split(payload: Json, leaf: Leaf, table: Paths[Mark], *, streaming: bool = False) -> tuple[list[Source], list[Leaf]]:
@@ -151,19 +151,30 @@ def bytes_of(text: str, name: str = "") -> bytes | Unreadable:
 
 
 def _decoded(text: str) -> bytes | Unreadable:
-    plain = re.sub(r"[\r\n]", "", text)
-    match = _BASE64.fullmatch(plain)
-    if match is None:
-        return Unreadable.NOT_DATA
-    if match["url"] is not None:
-        plain = plain.replace("-", "+").replace("_", "/")
-    bare = plain.rstrip("=")
-    if len(bare) % 4 == 1 or (len(plain) != len(bare) and len(plain) % 4):
+    bare = _bare(text)
+    if bare is None or len(bare) % 4 == 1:
         return Unreadable.NOT_DATA
     try:
-        return base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
+        return base64.b64decode(bare + b"=" * (-len(bare) % 4), validate=True)
     except (binascii.Error, ValueError):
         return Unreadable.NOT_DATA
+
+
+def _bare(text: str) -> bytes | None:
+    """Return base64 in its usual alphabet, without line breaks and padding; None for what is none.
+
+    Looked at by the whole string and not sign by sign: it may be ten megabytes long.
+    """
+    if not text.isascii():
+        return None
+    plain = text.encode("ascii").translate(None, b"\r\n")
+    bare = plain.rstrip(b"=")
+    signs = set(bare.translate(None, _LETTERS))
+    if len(plain) - len(bare) > 2 or (len(plain) != len(bare) and len(plain) % 4):
+        return None
+    if signs <= _URL_SIGNS:
+        return bare.translate(_FROM_URL)
+    return bare if signs <= _SIGNS else None
 
 
 def name_of(path: Path) -> str:
@@ -214,5 +225,7 @@ _BEGINNINGS: Final = (
 files begins."""
 
 _SCHEME: Final = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]{1,31}:", re.ASCII)
-_BASE64: Final = re.compile(r"(?:(?P<plain>[A-Za-z0-9+/]*)|(?P<url>[A-Za-z0-9_-]*))={0,2}", re.ASCII)
+_LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+_SIGNS, _URL_SIGNS = frozenset(b"+/"), frozenset(b"-_")
+_FROM_URL: Final = bytes.maketrans(b"-_", b"+/")
 _LONG: Final = re.compile(r"[A-Za-z0-9+/_\r\n-]{64,}={0,2}", re.ASCII)
