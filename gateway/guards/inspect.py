@@ -34,6 +34,7 @@ from gateway.guards import exempt
 from gateway.guards.authorize import judge
 from gateway.guards.content import contents, noting
 from gateway.guards.media import JudgeMedia, Media, MediaRuling, SeenMedia
+from gateway.guards.seams import across
 from gateway.guards.whole import WholeTexts
 from gateway.ports import DetectorPool, MediaReader
 
@@ -99,6 +100,7 @@ class Inspect:
         exchange.ledger.hear(question.text for question in texts.questions)
         where = places(exchange.payload, exchange.endpoint.voices, found)
         findings = await self._found(exchange.plan, where, texts.spans, texts.questions)
+        findings = await across(self._pool, exchange.plan, found, texts.spans, texts.questions, findings)
         planted = _prompt(found, where) if exchange.plan.canary else None
 
         def rewritten() -> tuple[Json, Mapping[str, Shifts]]:
