@@ -4,7 +4,7 @@ Presidio's expression is tried at every word; here every ``@`` is looked at, 64
 characters to its left and 255 to its right, as RFC 5321 bounds an address. What
 is an address is Presidio's rule: an atom with dots, a host of at least two
 labels, and a public suffix at its end, by the snapshot in the tldextract wheel.
-Letters of scripts that write no spaces do not run into the address.
+Letters of scripts that write no spaces do not run into the address, nor does the word behind it.
 """
 
 import re
@@ -49,7 +49,10 @@ def find(text: str) -> Iterator[tuple[int, int]]:
 def _around(text: str, at: int) -> tuple[int, int] | None:
     until = at + 1 + DOMAIN_MAX
     host = _AFTER.match(text, at + 1, until) or _AFTER_ANY.match(text, at + 1, until)
-    if host is None or not _public(host[0]):
+    if host is None:
+        return None
+    end = host.end() if _public(host[0]) else at + 1 + _glued(host[0], text[host.end() : host.end() + 1])
+    if end == at + 1:
         return None
     left = max(0, at - LOCAL_MAX)
     before = text[left:at]
@@ -63,7 +66,7 @@ def _around(text: str, at: int) -> tuple[int, int] | None:
     start = len(before) - size
     if not before[start:].isalnum():
         start = _start(before, start)
-    return None if start == len(before) else (left + start, host.end())
+    return None if start == len(before) else (left + start, end)
 
 
 def _other_script(backwards: str, size: int) -> int:
@@ -88,6 +91,27 @@ def _start(before: str, start: int) -> int:
     while start < len(before) and not (before[start].isalnum() or before[start] == "_"):
         start += 1
     return start
+
+
+def _glued(host: str, following: str) -> int:
+    """Return how long a host is to which the next word is glued (``acme.comPhone``), or an address or a link; else 0.
+
+    Texts that were taken out of documents and pages lack the blank where a line ended.
+    """
+    for label in _LABELS.finditer(host):
+        word = label[0]
+        ends = [match.start() for match in _CAPITAL.finditer(word)]
+        if following == "@" or (following == ":" and word.endswith(_SCHEMES)):
+            ends += range(len(word) - 1, 1, -1)
+        for end in ends:
+            if _public(host[: label.start() + end]):
+                return label.start() + end
+    return 0
+
+
+_LABELS: Final = re.compile(r"(?<=\.)[A-Za-z0-9]+")
+_CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_SCHEMES: Final = ("http", "https")
 
 
 def _public(host: str) -> bool:
