@@ -35,6 +35,7 @@ _COUNTRIES: Final = frozenset(
 )  # fmt: skip
 
 _SHORTEST: Final = 15
+_CAPITALS: Final = {letter: letter - 32 for letter in range(ord("a"), ord("z") + 1)}
 _GAP: Final = re.compile(r"(?<=[A-Z0-9])[ -]")
 _MAYBE: Final = re.compile(
     rb"(?<![A-Z0-9])[A-Z]{2}[0-9]{2}[ -]?[A-Z0-9]{4}|(?<![A-Za-z0-9])[a-z]{2}[0-9]{2}[ -]?[a-z0-9]{4}"
@@ -71,10 +72,8 @@ def _valid(text: str, start: int, known: Formats) -> tuple[int, int, float] | No
     left = max(0, start - 1)
     window = text[left : start + WIDTH + 2]
     small = window[start - left].islower()
-    if small:
-        if not window.isascii():
-            return None
-        window = window.upper()
+    if small:  # letters of ASCII only: a sharp s would grow
+        window = window.translate(_CAPITALS)
     match = known.any.match(window, start - left)
     if match is None or match[0][:2] not in _regions():
         return None

@@ -29,6 +29,8 @@ def found(text: str, floor: float = FLOOR) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("text", "entity", "value"),
     [
+        ("iban de89370400440532013000 – für Anna", "IBAN_CODE", "de89370400440532013000"),
+        ("is de89 3704 0044 0532 0130 00é", "IBAN_CODE", "de89 3704 0044 0532 0130 00"),
         ("Mail anna.b+x@mail.example.co.uk today.", "EMAIL_ADDRESS", "anna.b+x@mail.example.co.uk"),
         ("email=anna@example.com&x=1", "EMAIL_ADDRESS", "anna@example.com"),
         ("<o'brien@example.com>", "EMAIL_ADDRESS", "o'brien@example.com"),
