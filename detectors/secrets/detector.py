@@ -12,9 +12,9 @@ import hyperscan
 from detectors.detector import Finding
 from detectors.escapes import without_escapes
 from detectors.normalize.wrapper import Normalized
-from detectors.secrets.keyed import LONGEST_VALUE, NAMES, Place, judge
-from detectors.secrets.rules import CONNECTION_STRING, ENTITIES, LONGEST, PRIVATE_KEY, RULES, Rule
-from detectors.secrets.values import entropy, is_stand_in
+from detectors.secrets.keyed import FOREIGN, LONGEST_VALUE, NAMES, Place, judge
+from detectors.secrets.rules import CONNECTION_STRING, ENTITIES, LONGEST, PASSWORD, PRIVATE_KEY, RULES, Rule
+from detectors.secrets.values import entropy, is_stand_in, password_score
 
 NAME: Final = "secrets"
 _NAMED: Final = [(entity, literal) for entity, literals in NAMES.items() for literal in literals]
@@ -79,6 +79,8 @@ class SecretDetector:
         self._database.scan(data, match_event_handler=_collect, context=hits, scratch=self._scratch())
         plain = without_escapes(text)
         places = {place for number, end in hits for place in self._places(text, plain, number, end)}
+        if not text.isascii():
+            places.update(place for name in FOREIGN.finditer(text) for place in judge(text, *name.span(), PASSWORD))
         return [Finding(*place, NAME) for place in _outermost(sorted(places))]
 
     def _places(self, text: str, plain: str, number: int, end: int) -> Iterator[Place]:
@@ -110,6 +112,8 @@ def _by_form(text: str, rule: Rule, anchor: int) -> Iterator[Place]:
     if rule.entity == CONNECTION_STRING and is_stand_in(groups.get("password") or groups.get("secret") or match[0]):
         return
     group = "secret" if "secret" in groups else 0
+    if rule.entity == PASSWORD and not password_score(match[group], quoted=False):
+        return
     if entropy(match[group]) >= rule.bits:
         yield Place(*match.span(group), rule.entity, rule.score)
 

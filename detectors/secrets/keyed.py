@@ -27,6 +27,11 @@ NAMES: Final = {
     for entity, names in ((PASSWORD, _PASSWORDS), (API_KEY, _KEYS), (ACCESS_TOKEN, _TOKENS))
 }
 
+FOREIGN: Final = re.compile(
+    "пароль|hasło|密码|密碼|口令|パスワード|暗証番号|비밀번호|암호|รหัสผ่าน|κωδικός", re.IGNORECASE
+)
+"""Names of passwords in letters beyond Latin-1, which the scan for literals does not see."""
+
 names_password: Final = re.compile("|".join(map(re.escape, NAMES[PASSWORD])), re.IGNORECASE).search
 """Finds a name of a password in a key."""
 
@@ -42,8 +47,9 @@ _FOLLOWS = (
 )
 _ASSIGNED = re.compile(rf"{_REST}(?:\\?[\"'`\])}}]|</?[a-z]{{1,12}}>){{0,3}}{_FOLLOWS}(?:{_QUOTED}|{_BARE})")
 _TOLD = re.compile(
-    r"(?P<rest>[a-z]{0,6})(?:[ \t](?:is|was|are|to|ist|lautet|for [\w.@-]{1,40} is))?"
-    r"[ \t]?(?:now|set to|set as|still)?[ \t:]{1,3}"
+    r"(?P<rest>[a-zñ]{0,6})(?:[ \t]?(?:是|为|為|は|은|는|이|คือ)"
+    r"|(?:[ \t](?:is|was|are|to|ist|lautet|es|est|è|é|jest|είναι|for [\w.@-]{1,40} is))?"
+    r"[ \t]?(?:now|set to|set as|still)?[ \t:：])[ \t:：]{0,2}"
     r"(?P<quote>[\"'`“]?)(?P<told>[^\s\"'`”<>]{6,64})",
     re.IGNORECASE,
 )

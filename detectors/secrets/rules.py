@@ -66,7 +66,7 @@ gsk_            [A-Za-z0-9]{40,64}
 xai-            [A-Za-z0-9]{60,100}
 pplx-           [A-Za-z0-9]{40,64}
 r8_             [A-Za-z0-9]{36,40}
-hf_             [A-Za-z]{30,40}
+hf_             [A-Za-z0-9]{30,40}
 api_org_        [A-Za-z]{34}
 dapi            [0-9a-f]{32}(?:-\d)?
 nvapi-          [\w-]{60,80}
@@ -295,9 +295,23 @@ def _blocks() -> list[Rule]:
     ]
 
 
+def _commands() -> list[Rule]:
+    """Return the rules for passwords on a command line; variables and what a shell puts in are none."""
+    secret = r"[\"']?(?P<secret>[^\s\"'$`<>{(][^\s\"'`<>]{3,63})"
+    rows = (
+        ("sshpass", rf"sshpass[ \t]+-p[ \t]*{secret}"),
+        ("curl", rf"curl\b[^\n|;&]{{0,160}}?[ \t](?:-u|--user)[ =]?[\"']?[^\s:\"'$<>]{{1,64}}:{secret}"),
+        ("mysql", rf"mysql(?:dump|admin|import)?\b[^\n|;&]{{0,80}}?[ \t]-p{secret}"),
+        ("redis-cli", rf"redis-cli\b[^\n|;&]{{0,80}}?[ \t](?:-a|--pass)[ =]{secret}"),
+        ("docker login", rf"docker login\b[^\n|;&]{{0,80}}?[ \t]-p[ =]?{secret}"),
+    )
+    return [Rule(PASSWORD, literal, re.compile(pattern), 0, 0.0, 0.75) for literal, pattern in rows]
+
+
 RULES: Final[tuple[Rule, ...]] = (
     *_prefixed(API_KEY, _KEYS, 2.8),
     *_prefixed(ACCESS_TOKEN, _TOKENS, 2.8),
     *_forms(),
     *_blocks(),
+    *_commands(),
 )

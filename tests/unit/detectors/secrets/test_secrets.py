@@ -71,6 +71,17 @@ def test_a_token_is_known_by_its_form(token: str, entity: str, frame: str) -> No
         ("redis://:{}@cache:6379/0", "p4ssw0rd9", "CONNECTION_STRING"),
         ("AccountName=x;AccountKey={};", base64.b64encode(made(ALNUM, 64).encode()).decode(), "CONNECTION_STRING"),
         ("Server=db;Database=x;User Id=sa;Password={};", "S0me!Pass", "CONNECTION_STRING"),
+        ("la contraseña es {}", "Zq8vLm2pXw", "PASSWORD"),
+        ("mon mot de passe est {}", "Zq8vLm2pXw", "PASSWORD"),
+        ("мой пароль: {}", "Zq8vLm2pXw", "PASSWORD"),
+        ("密码是{}", "Zq8vLm2pXw", "PASSWORD"),
+        ("密码：{}", "Zq8vLm2pXw", "PASSWORD"),
+        ("비밀번호는 {} 입니다", "Zq8vLm2pXw", "PASSWORD"),
+        ("sshpass -p '{}' ssh x", "Zq8vLm2pXw", "PASSWORD"),
+        ("curl -s -u maria:{} https://x", "Zq8vLm2pXw", "PASSWORD"),
+        ("mysql -u root -p{} db", "Zq8vLm2pXw", "PASSWORD"),
+        ("redis-cli -h x -a {}", "Zq8vLm2pXw", "PASSWORD"),
+        ("docker login -u x -p {} r.io", "Zq8vLm2pXw", "PASSWORD"),
     ],
 )  # fmt: skip
 def test_a_value_is_known_by_its_name(text: str, secret: str, entity: str) -> None:
@@ -121,6 +132,11 @@ def test_a_private_key_is_one_finding_however_it_is_wrapped(line_end: str, end: 
         "-----BEGIN CERTIFICATE-----\n" + made(ALNUM, 64),
         "the line -----BEGIN PRIVATE KEY----- comes first in such a file",
         "sk-learn and sk-image are libraries",
+        "curl -u user:password https://x",
+        "curl -u $USER:$TOKEN https://x -o out:file9",
+        'mysql -u root -p\nsshpass -p "$PW" ssh x; mysql -uroot -p$(cat pw) db',
+        "docker login -u x -p ${TOKEN}; curl https://a.example:8080/u1",
+        "пароль забыт, 密码必须包含8个字符",
     ],
 )
 def test_talk_about_secrets_is_no_secret(text: str) -> None:
