@@ -8,6 +8,7 @@ a reader need:
   finding, so that a finding depends on a bounded stretch of text;
 - an entry of several words ("tax file number") matches as a sequence of words:
   in Presidio it is compared with single words and can never match;
+- in a script that is written without blanks an entry counts anywhere in a word, which may be a sentence;
 - a short entry ("lic", "us", "pi") matches a whole word, a longer one also the
   start or the end of a compound ("creditcard", "Kartennummer"): in Presidio
   "lic" is found in "public".
@@ -27,6 +28,7 @@ _SHORTEST_PART: Final = 5
 _SHORTEST_PART_OTHER_SCRIPT: Final = 2
 """Likewise in scripts that write no spaces or glue particles on, where words are short."""
 
+_SPACELESS: Final = re.compile("[\u0e01-\u0e5b\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]")
 _WORD: Final = re.compile(r"[^\W_]+")
 
 Mask = int
@@ -112,6 +114,16 @@ class ContextWords:
             for length in self._endings.get(word[-shortest:], ()):
                 if length < size:
                     mask |= single.get(word[-length:], 0)
+            if not word.isascii() and _SPACELESS.match(word):
+                mask |= self._of_sentence(word)
+        return mask
+
+    def _of_sentence(self, word: str) -> Mask:
+        """Return what speaks anywhere in a word of a script without blanks, which may be a sentence."""
+        mask = 0
+        for at in range(1, len(word) - 1):
+            for length in self._openings.get(word[at : at + _SHORTEST_PART_OTHER_SCRIPT], ()):
+                mask |= self._single.get(word[at : at + length], 0)
         return mask
 
 

@@ -167,6 +167,15 @@ def test_what_stands_beside_a_value_hides_it_not(around: str, value: str, entity
 
 
 @pytest.mark.parametrize(
+    "text", ["我的手机号是13812345678，谢谢", "请打我的电话13812345678", "携帯番号は09012345678です"]
+)
+def test_a_word_of_a_sentence_without_blanks_speaks(text: str) -> None:
+    """What announces a number stands in the middle of what has no blanks."""
+    (findings,) = _rules().detect([text])
+    assert [f.entity for f in findings if f.score >= 0.4] == ["PHONE_NUMBER"]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         *("4111, 1111, 1111, 1111", "41 11 11 11 11 11 11 11", "4111.1111.1111.1112", "4111.1111.1111.1111.1111"),
