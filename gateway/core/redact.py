@@ -7,7 +7,7 @@ here and nowhere else.
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from itertools import accumulate
 from typing import Protocol
@@ -42,6 +42,20 @@ _Ruled = tuple[InspectRule | None, InspectRule]
 """The rule that is enforced, if any, and the one that would be if all were."""
 
 
+class _Rulings(dict[tuple[str, float], _Ruled | None]):
+    """What the rules make of an entity at a score, None where there is no rule; looked up once for each such pair."""
+
+    def __init__(self, rules: Rulebook) -> None:
+        super().__init__()
+        self._rules = rules
+
+    def __missing__(self, pair: tuple[str, float]) -> _Ruled | None:
+        entity, score = pair
+        named = [rule for rule in self._rules.get(entity, ()) if score >= rule.threshold]
+        ruled = self[pair] = (enforced_of(named), named[0]) if named else None
+        return ruled
+
+
 def _rewrites(rule: InspectRule | None) -> bool:
     return rule is not None and rule.operator is not OperatorKind.KEEP
 
@@ -66,14 +80,15 @@ class Redactor:
         self.tally = Tally()
         self.context = max(promise.context, LONGEST, LOOK_BACK)
         self._direction = direction
-        self._rules = rules
+        self._ruled = _Rulings(rules)
         self._ledger = ledger
         self._operators = operators
         self._settled: Callable[[str], int] = promise.settled
         self._learning = learning
         self._own = own
         self._known = Literals()
-        self._ruled: dict[tuple[str, float], _Ruled | None] = {}
+        self._made: dict[tuple[tuple[str, float, str], str], str] = {}
+        """What stands for a text that was found, by what was found there."""
         self._signed = False
 
     def under(self, mark: Mark) -> "Redactor":
@@ -95,8 +110,10 @@ class Redactor:
 
     def relevant(self, text: str, findings: Sequence[Finding]) -> list[Finding]:
         """Return the findings for which a rule exists at their score, and the places of known values."""
-        findings = [*findings, *(f for detector in self._own for f in detector.detect([text])[0])]
-        kept = [f for f in findings if self._rules_of(f) is not None]
+        if self._own:
+            findings = [*findings, *(f for detector in self._own for f in detector.detect([text])[0])]
+        ruled = self._ruled
+        kept = [f for f in findings if ruled[f[2:4]] is not None]
         if self._direction is Direction.RESPONSE:
             kept.extend(
                 Finding(start, end, _RESTORE, _BEYOND_DOUBT, _RESTORE) for start, end, _ in self._restorable(text)
@@ -104,7 +121,9 @@ class Redactor:
         elif self._learning and not self._ledger.empty:
             typed = self._ledger.typed(text) if not self._signed else ()
             kept.extend(Finding(start, end, TYPED, _BEYOND_DOUBT, _REPEAT) for start, end in typed)
-            kept.extend(repeat for repeat in self._repeats(text) if not (self._signed and repeat.entity == TYPED))
+            replaced = {f[:2] for f in kept if not math.isinf(f.score) and _rewrites(self._rule(f)[0])}
+            repeats = self._repeats(text, replaced)  # mostly, the detectors found what is known
+            kept.extend(repeat for repeat in repeats if not (self._signed and repeat.entity == TYPED))
         return kept
 
     def learn(self, question: Question, findings: Sequence[Finding]) -> None:
@@ -113,7 +132,7 @@ class Redactor:
         found = behind(self.relevant(text, findings), question.start)
         acting = [f for f in found if math.isinf(f.score) or _rewrites(self._rule(f)[0])]
         for piece in resolve(_not_inside(acting), text):
-            self._replacement(piece, text[piece.start : piece.end])
+            self._replaced(piece, text[piece.start : piece.end])
 
     def learned(self) -> None:
         """Say that every text was seen: from now on known values are found by themselves."""
@@ -152,7 +171,7 @@ class Redactor:
     def renamed(self, key: str) -> str:
         """Return a key that is a plain word with the known values in it replaced."""
         name, at = "", 0
-        for edit in self.edits(key, self._repeats(key)) if self._learning and key not in SCHEMA_WORDS else ():
+        for edit in self.edits(key, [*self._repeats(key)]) if self._learning and key not in SCHEMA_WORDS else ():
             name, at = name + key[at : edit.start] + edit.replacement, edit.end
         return name + key[at:]
 
@@ -170,20 +189,20 @@ class Redactor:
             enforced, wished = self._rule(piece)
             if enforced is not None and enforced.operator is not OperatorKind.DENY:
                 self.tally.note(piece.entity, enforced, wished)
-        return Edit(piece.start, piece.end, self._replacement(piece, text[piece.start : piece.end]))
+        return Edit(piece.start, piece.end, self._replaced(piece, text[piece.start : piece.end]))
 
     def _rule(self, finding: Finding) -> _Ruled:
-        rules = self._rules_of(finding)
+        rules = self._ruled[finding[2:4]]
         assert rules is not None
         return rules
 
-    def _rules_of(self, finding: Finding) -> _Ruled | None:
-        """Return what a finding's rules are at its score, None when it has none; looked up once for each such pair."""
-        pair = finding.entity, finding.score
-        if pair not in self._ruled:
-            rules = [r for r in self._rules.get(finding.entity, ()) if finding.score >= r.threshold]
-            self._ruled[pair] = (enforced_of(rules), rules[0]) if rules else None
-        return self._ruled[pair]
+    def _replaced(self, finding: Finding, text: str) -> str:
+        """Return what stands for a text that was found, made once: deterministic, so that it need not be made again."""
+        what = finding[2:], text
+        made = self._made.get(what)
+        if made is None:
+            made = self._made[what] = self._replacement(finding, text)
+        return made
 
     def _replacement(self, finding: Finding, text: str) -> str:
         if finding.detector == _REPEAT:
@@ -214,15 +233,13 @@ class Redactor:
             ):
                 yield span
 
-    def _repeats(self, text: str) -> list[Finding]:
-        """Find the known values where they stand as whole words."""
+    def _repeats(self, text: str, found: Container[tuple[int, int]] = ()) -> Iterator[Finding]:
+        """Yield the known values where they stand as whole words, but for what was `found` there and nobody typed."""
         known = self._ledger.known
-        spans = self._known.find(text) if self._known else ()
-        return [
-            Finding(start, end, known[text[start:end]], _BEYOND_DOUBT, _REPEAT)
-            for start, end in spans
-            if text[start:end] in known
-        ]
+        for start, end in self._known.find(text) if self._known else ():
+            entity = known.get(text[start:end])
+            if entity is not None and (entity == TYPED or (start, end) not in found):
+                yield Finding(start, end, entity, _BEYOND_DOUBT, _REPEAT)
 
 
 def _ending(edits: Sequence[Edit], denied: int) -> list[Edit]:
@@ -247,11 +264,9 @@ MIN_REPEAT = 4
 
 def _not_inside(findings: Sequence[Finding]) -> list[Finding]:
     """Leave out a known value that a detector's own finding covers: a first name inside an e-mail address."""
-    spans = {(f.start, f.end) for f in findings if f.detector != _REPEAT}
-    findings = [f for f in findings if f.detector != _REPEAT or f.entity == TYPED or (f.start, f.end) not in spans]
-    if all(f.detector != _REPEAT for f in findings):  # mostly, the detectors found what is known
-        return findings
-    others = sorted((start, -end) for start, end in spans)
+    if all(f.detector != _REPEAT for f in findings):
+        return [*findings]
+    others = sorted({(f.start, -f.end) for f in findings if f.detector != _REPEAT})
     starts = [start for start, _ in others]
     furthest = list(accumulate((-end for _, end in others), max))
 

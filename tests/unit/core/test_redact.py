@@ -110,6 +110,18 @@ def test_a_known_value_is_replaced_everywhere() -> None:
     assert out.endswith("] did")
 
 
+def test_a_known_value_is_replaced_where_it_may_stay_as_something_else() -> None:
+    """What is a person's name in one text and kept as a place in another is replaced in both."""
+    rules = rule("p", "PERSON", OperatorKind.PSEUDONYM), rule("k", "LOCATION", OperatorKind.KEEP)
+    made = redactor(Direction.REQUEST, *rules)
+    first, second = "Paris Hilton came", "I saw Paris Hilton at"
+    made.learn(Question(first, 0), found(first, ("Paris Hilton", "PERSON", 0.9)))
+    made.learned()
+    becomes = rewritten(made, second, found(second, ("Paris Hilton", "LOCATION", 0.9)))
+    assert becomes.startswith("I saw [PERSON_")
+    assert made.tally.found["LOCATION"] == 1
+
+
 def test_a_typed_token_comes_back_as_typed() -> None:
     """Somebody who types another's pseudonym gets the pseudonym back, not the value."""
     ledger = Ledger(b"k" * 32, "acme")
