@@ -14,6 +14,8 @@ import zlib
 from collections.abc import Iterator
 from itertools import product
 
+from detectors.normalize import broken
+from detectors.normalize.broken import Broken
 from detectors.normalize.view import Decoded
 
 LONGEST_WHOLE = 256
@@ -33,6 +35,7 @@ _IN_RUN = bytes.maketrans(
     bytes(0x78 if chr(c).isascii() and (chr(c).isalnum() or chr(c) in "+/_-") else 0x20 for c in range(256)),
 )
 _NEEDLE = b"x" * _LEAST
+_LINE = b"x" * broken.LEAST
 
 
 _IN_ROW = bytes.maketrans(b"123456789abcdefABCDEF", b"000000000000000000000")
@@ -66,11 +69,19 @@ def decoded(text: str) -> list[Decoded]:
     return found
 
 
+def across_lines(text: str) -> Iterator[Broken]:
+    """Yield a view for every readable text that base64 holds across a break of its lines."""
+    if "\n" in text and _LINE in text.encode("ascii", "replace").translate(_IN_RUN):
+        for match in _RUN.finditer(text):
+            yield from broken.across(text, *match.span())
+
+
 def open_from(text: str, margin: int) -> int:
     """Return where a run still grows at the end of `text`; of a long run only the last `margin` characters."""
     tail = max(0, len(text) - LONGEST_WHOLE - margin)
     match = _TAIL.search(text, tail)
-    return min(match.start() if match else len(text) - margin, _row_open_from(text, margin))
+    run = match.start() if match else len(text) - margin
+    return min(run, _row_open_from(text, margin), broken.open_from(text))
 
 
 def _row_open_from(text: str, margin: int) -> int:

@@ -24,6 +24,7 @@ def views(text: str) -> Sequence[View]:
         found.append(run)
         if run.unit is None:
             found += _inside(run, _DEPTH - 1)
+    found += encoded.across_lines(text)
     return found
 
 

@@ -60,6 +60,8 @@ FRAGMENTS = [
     base64.b64encode(gzip.compress(SECRET.encode(), mtime=0)).decode(), "61 ", "40:", "0x6", "id_",
     base64.b64encode(zlib.compress(b"a@b.com")).decode(), SECRET.encode().hex(" "), SECRET.encode().hex(":"),
     ", ".join(map(hex, SECRET.encode())),
+    base64.encodebytes(SECRET.encode() * 4).decode(), "QUFB" * 12,
+    base64.encodebytes(b"x" * 50 + SECRET.encode()).decode(),
     "anna\\100example\\056com", "卡号", "是219-09-9999", "です", "_219-09-9999_", "__", "%20", "_anna@example.com_",
 ]  # fmt: skip
 texts = st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=3)), max_size=14).map("".join)

@@ -189,6 +189,18 @@ def test_rows_of_numbers_are_no_card(text: str) -> None:
     assert [f.entity for f in findings if f.entity == "CREDIT_CARD" and f.score >= 0.5] == []
 
 
+@pytest.mark.parametrize("before", range(30, 62, 3))
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\n> "])
+def test_a_value_across_a_break_of_base64(before: int, line_end: str) -> None:
+    """Wherever a line of a mail's body ends: the place goes from one line into the next."""
+    body = base64.encodebytes(b"x" * before + f" {MAIL} ".encode() + b"y" * 90).decode().strip()
+    text = f"Body:\n{body}".replace("\n", line_end)
+    (findings,) = Normalized(Emails()).detect([text])
+    left = "".join(text[: f.start] + " " + text[f.end :] for f in findings)
+    assert findings
+    assert MAIL.encode() not in base64.b64decode("".join(left.split()[1:]).replace(">", "") + "====")
+
+
 def test_of_a_long_run_only_the_groups_that_encode_the_value_are_the_place() -> None:
     """A file in base64 is not lost whole for one address in it."""
     text = base64.b64encode(b"\x00\x01\x02" * 400 + f" mail {MAIL} now ".encode() + b"\xff" * 900).decode()
