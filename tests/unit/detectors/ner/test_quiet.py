@@ -2,8 +2,10 @@
 
 import pytest
 
+from detectors.ner.decode import Tags
 from detectors.ner.streets import _DOTTED_LEADS, _LEADS
-from detectors.ner.tagger import Tagger
+from detectors.ner.tagger import Tagger, _before_open
+from detectors.ner.tokens import cut
 from tests.support.chance_network import SELDOM, chance_tagger
 
 
@@ -28,6 +30,16 @@ def test_a_word_leaves_when_its_gate_has_closed(tagger: Tagger) -> None:
     """To say no, the network needs to see a word or two more: without gates, seven (more than thirty characters)."""
     held = [at - tagger.settled(PROSE[:at]) for at in range(len(PROSE))]
     assert sum(held) / len(held) < 16
+
+
+@pytest.mark.parametrize(("address", "begins"), [(True, " 79"), (False, ",")])
+def test_a_comma_behind_what_may_be_an_address_waits_for_the_next_word(address: bool, begins: str) -> None:
+    """That word may make one address of both, also where a rule has taken the number for a date's since."""
+    (tokens,) = cut(["at 79, of"])
+    inside = [False, address, address, False]
+    tags = Tags(inside, [False, True, True, False], [0, 3, 1, 0], {1: [0], 2: [0]})
+    limit = tokens.keys.index(" of")
+    assert tokens.keys[_before_open(tokens, tags, 0, limit, limit)] == begins
 
 
 @pytest.mark.parametrize(
