@@ -68,7 +68,7 @@ def find(registry: Registry, request: web.BaseRequest) -> Match:
 
 
 async def read(request: web.BaseRequest, limits: BodyLimits, bodyless: bool = False) -> bytes:
-    """Return the body, or raise `RequestError`: 408, 413, 415, 417. With `bodyless` there need not be one."""
+    """Return the body, or raise `RequestError`: 400, 408, 413, 415, 417. With `bodyless` there need not be one."""
     if request.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
         raise RequestError(415, Reason.UNSUPPORTED_ENCODING, "send the body without Content-Encoding")
     if request.method in ("GET", "DELETE") or (bodyless and not request.body_exists):
@@ -90,6 +90,10 @@ async def read(request: web.BaseRequest, limits: BodyLimits, bodyless: bool = Fa
                 body += chunk
                 if len(body) > limits.max_bytes:
                     raise too_large
+    except web.RequestPayloadError:
+        raise RequestError(
+            400, Reason.MALFORMED_BODY, "the body is not proper HTTP: it breaks off in the middle"
+        ) from None
     except TimeoutError:
         raise RequestError(408, Reason.REQUEST_TIMEOUT, "the body did not come in time") from None
     return bytes(body)

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http import RawRequestMessage
 from aiohttp.web_protocol import RequestHandler
 
 from gateway.clock import exchange_id
@@ -28,6 +29,23 @@ class _Protocol(RequestHandler):
     def __init__(self, server: "DataServer", unparsed: Unparsed, **options: Any) -> None:
         super().__init__(server, **options)
         self._unparsed = unparsed
+
+    def data_received(self, data: bytes) -> None:
+        """Take in what comes. A body that is no HTTP from some place on fails there, and not when its time is over.
+
+        aiohttp's parser in C puts such an error in line as if it were another request, and the one whose body it is
+        would wait for the rest.
+        """
+        super().data_received(data)
+        if not self._messages or isinstance(self._messages[-1][0], RawRequestMessage):
+            return
+        current = self._current_request
+        body = self._messages[-2][1] if len(self._messages) > 1 else current.content if current is not None else None
+        if body is not None and not body.is_eof():
+            self._messages.pop()
+            body.set_exception(web.RequestPayloadError())
+            body.feed_eof()  # nothing is waited for any more
+            self.close()
 
     def handle_error(
         self,

@@ -1,5 +1,6 @@
 """Bad input is the normal case: a clear refusal in the dialect's form, nothing forwarded, a decision recorded."""
 
+import asyncio
 import gzip
 import io
 import json
@@ -154,6 +155,24 @@ async def test_methods(house: House, backend: Backend) -> None:
     reply = await house.get(house.url + CHAT)
     refused(house, backend, reply, 405, "method-not-allowed")
     assert "POST" in reply.body["error"]["message"]
+
+
+@pytest.mark.parametrize("bad", [b"zz\r\n", b"5 5\r\n", b"-1\r\n", b"4\r\nabcdXX", b"ffffffffffffffffff\r\n"])
+async def test_a_body_that_breaks_in_the_middle(house: House, backend: Backend, bad: bytes) -> None:
+    """It is refused when its chunks turn out to be none, and not when its time is over."""
+    head = f"POST {CHAT} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {house.token()}\r\n"
+    head += "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", house.gateway.ports.data)
+    writer.write(head.encode() + b'9\r\n{"model":\r\n')
+    await until(lambda: 'guard="authenticate",action="allow"' in house.gateway.telemetry.render_metrics())
+    writer.write(bad)
+    answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 400 "), answer
+    await until(house.listed)
+    [exchange] = house.listed()
+    assert house.decisions(exchange)[-1] == ("edge", "deny", "malformed-body")
+    assert backend.asked == []
 
 
 @pytest.mark.parametrize(
