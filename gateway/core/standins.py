@@ -11,6 +11,11 @@ LONGEST = 64
 """A surrogate of more characters is not used: the stream window would have to wait for it."""
 
 
+def _is_half(text: str, start: int, end: int) -> bool:
+    """Tell whether a word is half of a double name: that is somebody else's."""
+    return text[start - 1 : start] == "-" or text[end : end + 1] == "-"
+
+
 class Span(NamedTuple):
     """A place where a value may be restored, and the value as it must be written there."""
 
@@ -95,8 +100,9 @@ class Standins:
 
     def _found(self, reading: Reading, text: str) -> Iterator[Span]:
         for start, end in self._literals.find(reading.text):
-            meant = self._meant(reading.text[start:end].lower())
-            if meant is not None:
+            low = reading.text[start:end].lower()
+            meant = self._meant(low)
+            if meant is not None and not (low.isalpha() and _is_half(reading.text, start, end)):
                 first, last = reading.place(start), reading.place(end)
                 spelling = "" if reading.text is text else text[first:last]
                 before = text[max(0, first - LOOK_BACK) : first]

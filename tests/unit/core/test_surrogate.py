@@ -99,6 +99,17 @@ def test_names_come_back_word_by_word_and_in_any_case() -> None:
     assert [value for _, _, value in standins.restorable(read(text), text)] == ["Maria", "Lopez", "Maria Lopez"]
 
 
+def test_half_of_a_double_name_is_somebody_elses() -> None:
+    """A word of a name comes back by itself, and not out of another's double name, known or made up."""
+    standins = Standins()
+    standins.add("Hester Ashdown", "Maria Lopez")
+    standins.add("Culpepper", "Walker")
+    standins.add("Alden Ashdown-Dunmore", "John Smith")
+    standins.add("Corwin Ashdown-Dunmore", "Paul Miller")
+    text = "Ms Ashdown, Alden Ashdown-Dunmore; Mr Ashdown-Dunmore, Ms Ashdown-Foo, Ms Foo-Culpepper or Culpepper"
+    assert [value for _, _, value in standins.restorable(read(text), text)] == ["Lopez", "John Smith", "Walker"]
+
+
 def test_no_false_restores() -> None:
     """A surrogate that the caller's own text holds is not used, nor one that stands for another value."""
     first = made("PERSON", "John Smith")
