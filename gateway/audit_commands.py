@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from itertools import chain, islice
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final, Protocol, TextIO
 
 from gateway.adapters.audit_reader import AuditReader
 from gateway.adapters.audit_sqlite import seal_entry
@@ -53,6 +53,18 @@ class Summary:
     exchanges: int
     dialect: str
     decisions: Sequence[object] = field(repr=False)
+
+
+class Watch(Protocol):
+    """Whoever watches a verification."""
+
+    def records(self, done: int, total: int) -> None:
+        """So many records of so many are verified."""
+        ...
+
+    def indexes(self) -> None:
+        """Now the file's indexes are compared with its tables; SQLite does not say how far it is."""
+        ...
 
 
 def summaries(
@@ -141,11 +153,10 @@ def show(path: Path, exchange: str, private_key: Path, stream: TextIO) -> int:
     return code
 
 
-def check(path: Path, *, head: str | None = None, progress: Callable[[int, int], None] | None = None) -> Report:
+def check(path: Path, *, head: str | None = None, watch: Watch | None = None) -> Report:
     """Verify a whole log without any key and return what was found.
 
-    `head` (``SEQUENCE:HASH``) is one that an earlier run printed; `progress` is
-    called now and then with the records done and the records there are.
+    `head` (``SEQUENCE:HASH``) is one that an earlier run printed; `watch` is told now and then how far it is.
     """
     expected: Head | None = None
     if head is not None:
@@ -155,23 +166,27 @@ def check(path: Path, *, head: str | None = None, progress: Callable[[int, int],
             raise PolicyError((f"--head: {error}",)) from None
     with AuditReader(path) as reader:
         rows = _ReadableRows(reader)
-        report = verify_rows(rows, expected, _every(progress, reader.count()))
+        report = verify_rows(rows, expected, _every(watch, reader.count()))
         problem = report.problem
         if rows.error is not None and (problem is None or problem.fault is Fault.TRUNCATED):
             problem = Problem(report.head.sequence + 1, "", Fault.UNREADABLE, rows.error.detail)
         if problem is None and (orphan := reader.orphan()) is not None:
             problem = Problem(orphan, "", Fault.INSERTED, "a sealed payload that belongs to no record")
+        if problem is None and watch is not None:
+            watch.indexes()
         if problem is None and not reader.agrees():
             detail = "the records are whole, and an index of the file is not: listings may leave some out"
             problem = Problem(report.head.sequence, "", Fault.UNREADABLE, detail)
     return replace(report, problem=problem)
 
 
-def verify(
-    path: Path, stream: TextIO, *, head: str | None = None, progress: Callable[[int, int], None] | None = None
-) -> int:
-    """Verify a log and print the result; return the exit code: 0 whole, 1 with the first bad record named."""
-    report = check(path, head=head, progress=progress)
+def verify(path: Path, stream: TextIO, *, head: str | None = None, watch: Watch | None = None) -> int:
+    """Verify a log and print the result; return the exit code."""
+    return told(check(path, head=head, watch=watch), stream)
+
+
+def told(report: Report, stream: TextIO) -> int:
+    """Print what verification found; return the exit code: 0 whole, 1 with the first bad record named."""
     if report.problem is not None:
         print(f"BAD  {report.problem}", file=stream)
         print(f"     {report.records} records before it are good", file=stream)
@@ -204,14 +219,14 @@ class _ReadableRows:
             raise StopIteration from None
 
 
-def _every(progress: Callable[[int, int], None] | None, total: int) -> Callable[[int], None] | None:
-    if progress is None:
+def _every(watch: Watch | None, total: int) -> Callable[[int], None] | None:
+    if watch is None:
         return None
-    progress(0, total)
+    watch.records(0, total)
 
     def step(done: int) -> None:
         if done % _PROGRESS_EVERY == 0 or done == total:
-            progress(done, total)
+            watch.records(done, total)
 
     return step
 

@@ -3,7 +3,6 @@
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -130,8 +129,11 @@ def audit_show(options: Namespace) -> int:
 
 def audit_verify(options: Namespace) -> int:
     """Check the whole log."""
-    progress = _progress("verifying") if sys.stderr.isatty() else None
-    return audit_commands.verify(_log(options.dir), sys.stdout, head=options.head, progress=progress)
+    from gateway.audit_progress import watched
+
+    with watched(sys.stderr) as watch:
+        report = audit_commands.check(_log(options.dir), head=options.head, watch=watch)
+    return audit_commands.told(report, sys.stdout)
 
 
 def _log(directory: Path) -> Path:
@@ -139,14 +141,6 @@ def _log(directory: Path) -> Path:
     if not path.exists():
         raise PolicyError((f"{path}: no audit log yet; it is made when the gateway first runs",))
     return path
-
-
-def _progress(what: str) -> Callable[[int, int], None]:
-    def show(done: int, total: int) -> None:
-        end = "\n" if done >= total else ""
-        print(f"\r{what} {done}/{total}", end=end, file=sys.stderr, flush=True)  # noqa: T201
-
-    return show
 
 
 def detect(options: Namespace) -> int:

@@ -12,6 +12,10 @@ from gateway.errors import DependencyError
 APPLICATION_ID: Final = 0x534C4344  # "SLCD", in the database header, so that `file` and we recognise a log
 FORMAT: Final = 1
 _BUSY_SECONDS: Final = 5.0
+_SMALLEST: Final = 512
+"""Bytes of a database's smallest page, with which its file begins."""
+
+_WHAT_TO_DO: Final = "move the file away, or name another one (stores.audit in sluice.yaml)"
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS records (
@@ -46,7 +50,12 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
 
 
 def refuse_foreign(connection: sqlite3.Connection, path: Path, *, empty_is_foreign: bool = False) -> None:
-    """Raise `DependencyError` unless the database is an audit log of our format (or empty, where that is allowed)."""
+    """Raise `DependencyError` unless the database is an audit log of our format (or empty, where that is allowed).
+
+    SQLite takes a file that is too short for a database as an empty one, and would write over it.
+    """
+    if 0 < path.stat().st_size < _SMALLEST:
+        raise unavailable(f"{path} is no audit log: {_WHAT_TO_DO}")
     with closing(connection.execute("PRAGMA application_id")) as cursor:
         application = cursor.fetchone()[0]
     if application == APPLICATION_ID:
@@ -54,7 +63,7 @@ def refuse_foreign(connection: sqlite3.Connection, path: Path, *, empty_is_forei
         if version != FORMAT:
             raise unavailable(f"{path} is an audit log of format {version}; this release reads format {FORMAT}")
     elif empty_is_foreign or application != 0 or connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-        raise unavailable(f"{path} is no audit log")
+        raise unavailable(f"{path} is no audit log: {_WHAT_TO_DO}")
 
 
 def cause(error: Exception) -> str:

@@ -12,6 +12,7 @@ from gateway.adapters.audit_sqlite import SqliteAuditLog
 from gateway.adapters.audit_store import AuditStore
 from gateway.adapters.keys_file import AUDIT_PRIVATE, create_keys, load_keys
 from gateway.audit_commands import check, list_records, show, summaries, verify
+from gateway.audit_progress import watched
 from gateway.core.decision import Direction, Reason
 from gateway.errors import DependencyError, PolicyError
 from gateway.policy.diff import recorded
@@ -40,6 +41,26 @@ def directory(tmp_path: Path) -> Path:
 
     asyncio.run(write())
     return tmp_path
+
+
+class Watching:
+    """Remembers what it is told."""
+
+    def __init__(self) -> None:
+        self.seen: list[object] = []
+
+    def records(self, done: int, total: int) -> None:
+        self.seen.append((done, total))
+
+    def indexes(self) -> None:
+        self.seen.append("indexes")
+
+
+class Terminal(io.StringIO):
+    """A terminal, or so it says."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 def listed(directory: Path, **filters: str) -> list[str]:
@@ -192,12 +213,36 @@ def test_an_unknown_exchange_is_an_error(directory: Path) -> None:
 def test_verify_prints_the_head_and_what_is_open(directory: Path) -> None:
     """Exit 0; the printed head serves the next run's `--head`."""
     stream = io.StringIO()
-    seen: list[tuple[int, int]] = []
-    assert verify(directory / "audit.db", stream, progress=lambda done, total: seen.append((done, total))) == 0
+    watch = Watching()
+    assert verify(directory / "audit.db", stream, watch=watch) == 0
     assert f"OK   6 records, head {check(directory / 'audit.db').head}" in stream.getvalue()
     assert "1 open" in stream.getvalue()
     assert "ex-2" in stream.getvalue()
-    assert (seen[0], seen[-1]) == ((0, 6), (6, 6))
+    assert (watch.seen[0], watch.seen[-2:]) == ((0, 6), [(6, 6), "indexes"])
+
+
+def test_a_verification_is_watched_on_a_terminal_alone(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both of its parts show there; a pipe gets the result and nothing else."""
+    monkeypatch.setenv("TERM", "xterm")
+    with watched(io.StringIO()) as watch:
+        assert watch is None
+    terminal = Terminal()
+    with watched(terminal) as watch:
+        assert check(directory / "audit.db", watch=watch).problem is None
+    assert "records" in terminal.getvalue()
+    assert "6/6" in terminal.getvalue()
+    assert "indexes" in terminal.getvalue()
+
+
+@pytest.mark.parametrize("size", [1, 16, 511])
+def test_a_file_of_a_few_bytes_is_no_empty_log(directory: Path, size: int) -> None:
+    """SQLite would take it for one, and write over it: it is refused, with what to do, and stays as it is."""
+    path, content = directory / "stray.db", b"\n" * size
+    path.write_bytes(content)
+    for opened in (lambda: SqliteAuditLog(path, load_keys(directory / "keys").audit_public), lambda: check(path)):
+        with pytest.raises(DependencyError, match="no audit log: move the file away, or name another one"):
+            opened()
+    assert path.read_bytes() == content
 
 
 def test_verify_names_the_first_bad_record(directory: Path) -> None:
