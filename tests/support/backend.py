@@ -38,6 +38,7 @@ class Backend:
 
     async def __aenter__(self) -> "Backend":
         self._reply: Reply = _nothing
+        self._turn = asyncio.Event()
         self._runner = web.ServerRunner(
             web.Server(self._handle, access_log=None, handler_cancellation=True), shutdown_timeout=0.2
         )
@@ -86,11 +87,27 @@ class Backend:
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         self.asked.append(Asked(request.method, request.path_qs, dict(request.headers), await request.content.read()))
+        self._tell()
         try:
             return await self._reply(request)
         except asyncio.CancelledError:
             self.cancelled += 1
+            self._tell()
             raise
+
+    async def asked_for(self, times: int) -> None:
+        """Return when so many requests have come."""
+        while len(self.asked) < times:
+            await self._turn.wait()
+
+    async def left(self, times: int) -> None:
+        """Return when so many requests were left by whoever asked; one that is answered to its end never is."""
+        while self.cancelled < times:
+            await self._turn.wait()
+
+    def _tell(self) -> None:
+        turn, self._turn = self._turn, asyncio.Event()
+        turn.set()
 
 
 async def _nothing(_: web.BaseRequest) -> web.StreamResponse:
