@@ -5,8 +5,22 @@ A denial is not among them: it is a decision (`gateway.core.decision`), and
 never a piece of the user's text, so that it may be logged and sent back.
 """
 
+import traceback
+from pathlib import Path
+from typing import Final
+
 from gateway.core.decision import Decision, Reason
 from gateway.core.exchange import Exchange
+
+_ROOT: Final = str(Path(__file__).resolve().parent.parent)
+
+
+def arose(error: BaseException) -> str:
+    """Return an error's kind and the last line of our own code that it came through. Its message may hold anything."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if frame.filename.startswith(_ROOT) and "site-packages" not in frame.filename]
+    last = (ours or list(frames))[-1:]
+    return " at ".join((type(error).__name__, *(f"{Path(frame.filename).name}:{frame.lineno}" for frame in last)))
 
 
 class GatewayError(Exception):

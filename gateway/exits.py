@@ -2,14 +2,12 @@
 
 import os
 import sys
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Final
 
 from detectors.detector import DetectorFailure
-from gateway.errors import DependencyError, PolicyError
+from gateway.errors import DependencyError, PolicyError, arose
 
 FAILED: Final = 1
 USAGE: Final = 64
@@ -19,8 +17,6 @@ DEFECT: Final = 70
 """The exit code of a defect of ours (sysexits.h, EX_SOFTWARE)."""
 
 INTERRUPTED: Final = 130
-
-_ROOT: Final = str(Path(__file__).resolve().parent.parent)
 
 
 def ending(work: Callable[[], int]) -> int:
@@ -45,18 +41,10 @@ def ending(work: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as bug:
-        return _said(DEFECT, f"a defect of ours: {type(bug).__name__} at {_place(bug)}; please report it")
+        return _said(DEFECT, f"a defect of ours: {arose(bug)}; please report it")
 
 
 def _said(code: int, *problems: str) -> int:
     for problem in problems:
         print(f"sluice: {problem}\n", end="", file=sys.stderr, flush=True)  # noqa: T201  (one write: workers share it)
     return code
-
-
-def _place(bug: Exception) -> str:
-    """Return the last line of our own code that the exception came through. Its message may hold anything."""
-    frames = traceback.extract_tb(bug.__traceback__)
-    ours = [frame for frame in frames if frame.filename.startswith(_ROOT) and "site-packages" not in frame.filename]
-    frame = (ours or list(frames))[-1]
-    return f"{Path(frame.filename).name}:{frame.lineno}"

@@ -22,7 +22,7 @@ from gateway.core.strictjson import dump
 from gateway.dialects import codecs
 from gateway.dialects.errors import problem
 from gateway.dialects.registry import Registry, serving
-from gateway.errors import Denied, GatewayError, UpstreamError
+from gateway.errors import Denied, GatewayError, UpstreamError, arose
 from gateway.guards.authenticate import challenge
 from gateway.guards.limit import settlement
 from gateway.ongoing import SETTLE_SECONDS, Ongoing
@@ -89,7 +89,7 @@ class Handler:
                 raise
             outcome = await self._fail(course, GatewayError(503, Reason.DRAINING, _DRAINING))
         except Exception as bug:
-            _LOG.error("exchange %s: internal error %s", recording.exchange_id, _place(bug))
+            _LOG.error("exchange %s: internal error %s", recording.exchange_id, arose(bug))
             outcome = await self._fail(course, GatewayError(500, Reason.INTERNAL_ERROR, _OUR_MISTAKE))
         finally:
             await self._end(course, outcome)
@@ -226,7 +226,7 @@ class Handler:
             try:
                 await self._world.limiter.settle(exchange.reservation, settlement(exchange.plan, used))
             except Exception as error:  # whatever happens to the limits, the record is closed
-                _LOG.warning("exchange %s: limits not settled: %s", course.recording.exchange_id, _place(error))
+                _LOG.warning("exchange %s: limits not settled: %s", course.recording.exchange_id, arose(error))
         answered, unrecorded = (relay.answered, relay.unrecorded) if relay is not None else (None, 0)
         await course.recording.close(Outcome(outcome.word, outcome.status, spent_in, spent_out, answered, unrecorded))
 
@@ -283,12 +283,3 @@ def _waits(response: UpstreamResponse) -> dict[str, str]:
     """Return a backend's own word on when to try again, if it is a plain number of seconds."""
     seconds = response.headers.get("Retry-After", "")
     return {"Retry-After": seconds} if response.status in (429, 503) and _SECONDS.fullmatch(seconds) else {}
-
-
-def _place(error: BaseException) -> str:
-    """Return the kind of an error and where it arose; its message may hold anything and is not shown."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else "?"
-    return f"{type(error).__name__} at {where}"

@@ -149,6 +149,15 @@ class Decision:
     evidence: Mapping[str, int | float] = field(default_factory=lambda: MappingProxyType({}))
 
 
-def plain(guard: GuardName, action: Action, reason: Reason, revision: str, direction: Direction) -> Decision:
-    """Return the decision of whoever has no rules: the edge, the audit log, the upstream."""
-    return Decision(guard, action, reason, direction, "", Enforcement.ENFORCE, revision, action)
+def plain(
+    guard: GuardName,
+    action: Action,
+    reason: Reason,
+    revision: str,
+    direction: Direction = Direction.REQUEST,
+    *,
+    rule: str = "",
+    evidence: Mapping[str, int | float] = MappingProxyType({}),
+) -> Decision:
+    """Return a decision that is enforced as it stands, by a rule or by whoever has none: the edge, the audit log."""
+    return Decision(guard, action, reason, direction, rule, Enforcement.ENFORCE, revision, action, evidence)

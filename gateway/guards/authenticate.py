@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason
+from gateway.core.decision import Action, Decision, GuardName, Reason, plain
 from gateway.core.exchange import Exchange, Principal, Ruling
 from gateway.core.plan import Plan
 from gateway.errors import DependencyError
@@ -42,18 +42,8 @@ class Authenticate:
 
 def judge(plan: Plan, outcome: Principal | Reason) -> Decision:
     """Allow a proven principal; deny for any reason that there is none."""
-    proven = isinstance(outcome, Principal)
-    action = Action.ALLOW if proven else Action.DENY
-    return Decision(
-        guard=GuardName.AUTHENTICATE,
-        action=action,
-        reason=Reason.TOKEN_VERIFIED if isinstance(outcome, Principal) else outcome,
-        direction=Direction.REQUEST,
-        rule="",
-        enforcement=Enforcement.ENFORCE,
-        revision=plan.revision,
-        would_action=action,
-    )
+    action, reason = (Action.ALLOW, Reason.TOKEN_VERIFIED) if isinstance(outcome, Principal) else (Action.DENY, outcome)
+    return plain(GuardName.AUTHENTICATE, action, reason, plan.revision)
 
 
 def challenge(decision: Decision) -> str | None:

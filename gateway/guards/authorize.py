@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason
+from gateway.core.decision import Action, Decision, GuardName, Reason, plain
 from gateway.core.dialect import Endpoint
 from gateway.core.exchange import Exchange, Principal, Ruling
 from gateway.core.globs import matches
@@ -109,13 +109,4 @@ def judge(
 
 def _decision(plan: Plan, reason: Reason, rule: str = "") -> Decision:
     action = Action.ALLOW if reason is Reason.ROUTE_ALLOWED else Action.DENY
-    return Decision(
-        guard=GuardName.AUTHORIZE,
-        action=action,
-        reason=reason,
-        direction=Direction.REQUEST,
-        rule=rule,
-        enforcement=Enforcement.ENFORCE,
-        revision=plan.revision,
-        would_action=action,
-    )
+    return plain(GuardName.AUTHORIZE, action, reason, plan.revision, rule=rule)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gateway.core.content import CONTENT, STATE
-from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason
+from gateway.core.decision import Action, Decision, Direction, GuardName, Reason, plain
 from gateway.core.payload import GONE, Gone, Leaf, Path
 from gateway.core.plan import ContentRuling, Plan
 
@@ -50,14 +50,4 @@ def noting(
     plan: Plan, action: Action, reason: Reason, count: int, direction: Direction = Direction.REQUEST
 ) -> Decision:
     """Return the decision on `count` parts that no rule decided but the plan's word on their class."""
-    return Decision(
-        guard=GuardName.INSPECT,
-        action=action,
-        reason=reason,
-        direction=direction,
-        rule="",
-        enforcement=Enforcement.ENFORCE,
-        revision=plan.revision,
-        would_action=action,
-        evidence={"parts": count},
-    )
+    return plain(GuardName.INSPECT, action, reason, plan.revision, direction, evidence={"parts": count})

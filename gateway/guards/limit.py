@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from gateway.core.decision import Action, Decision, Direction, Enforcement, GuardName, Reason
+from gateway.core.decision import Action, Decision, Enforcement, GuardName, Reason, plain
 from gateway.core.exchange import Exchange, Principal, Ruling
 from gateway.core.globs import matches
 from gateway.core.plan import LimitRule, LimitUnit, Plan
@@ -122,17 +122,7 @@ def _evidence(outcome: Reservation | Refusal) -> Mapping[str, int | float]:
 def _decision(
     plan: Plan, would: Action, reason: Reason, rule: str = "", evidence: Mapping[str, int | float] | None = None
 ) -> Decision:
-    return Decision(
-        guard=GuardName.LIMIT,
-        action=would,
-        reason=reason,
-        direction=Direction.REQUEST,
-        rule=rule,
-        enforcement=Enforcement.ENFORCE,
-        revision=plan.revision,
-        would_action=would,
-        evidence=evidence or MappingProxyType({}),
-    )
+    return plain(GuardName.LIMIT, would, reason, plan.revision, rule=rule, evidence=evidence or {})
 
 
 def _limiter_dead(exchange: Exchange) -> Ruling:
