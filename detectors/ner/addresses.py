@@ -62,7 +62,8 @@ class Addresses:
             name = rng.choice([self.last(), self.city(), f"{self._pick(self.pools.pairs)}"])
             return f"{self._pick(LISTS['street_leads'])} {name}"
         if form < 0.87:
-            return self._pick(LISTS["street_plain"])
+            plain = self._pick(LISTS["street_plain"])
+            return plain if rng.random() < 0.7 else rng.choice([self.last(), self.city()])
         stem = self._pick(LISTS["street_stems"])
         name = rng.choice([self.last(), self.city(), stem, stem])
         return name + self._pick(LISTS["street_endings"])
@@ -97,11 +98,13 @@ class Addresses:
     def address(self) -> str:
         """Return an address of one to five lines, the lines joined in one of the usual ways."""
         rng, form = self.rng, self.rng.random()
-        glue = rng.choice(["\n", "\n", ", ", ", ", ", ", " ", " - ", "; "])
+        glue = rng.choice(["\n", "\n", "\n", ", ", ", ", ", ", " ", " ", " - ", "; ", "\n ", "\n  ", ",\n"])
         if form < 0.33:
             return self._pick(self.pools.addresses).replace("\n", glue)
         if form < 0.42:
             return self.street()
+        if form < 0.45:
+            return self.military(glue)
         lines = [self.street()]
         if form < 0.5:
             lines.insert(0, rng.choice([self._pick(LISTS["house_names"]), self.unit()]))
@@ -114,6 +117,18 @@ class Addresses:
         if rng.random() < 0.03:
             lines[-1] += glue + self.postcode()
         return glue.join(lines)
+
+    def military(self, glue: str) -> str:
+        """Return an address of the forces of the United States or of Britain."""
+        rng, form = self.rng, self.rng.random()
+        if form < 0.15:
+            return f"BFPO {rng.randint(1, 899)}"
+        ship = rng.choice(["USS", "USNS", "USNV", "USCGC", "USNV"]) + " " + rng.choice([self.last(), self.city()])
+        line = (
+            ship if form < 0.5 else self._pattern(rng.choice(["PSC ####, Box ####", "Unit #### Box ####", "CMR ###"]))
+        )
+        place, region = rng.choice(["APO", "FPO", "DPO"]), rng.choice(["AA", "AE", "AP"])
+        return f"{line}{glue}{place}{rng.choice([' ', ', '])}{region} {self._pattern('#####')}"
 
     def _town(self) -> str:
         """Return town, region and postcode in one of the orders of the world."""
@@ -139,6 +154,11 @@ class Addresses:
                 f"{code} {city} ({self._pattern('^^')})",
                 f"{self._pattern('^')}-{code} {city}",
                 f"{city}",
+                f"{city}-{self._pattern('######')}",
+                f"{self._pattern('#### ^^')} {city.upper()}",
+                f"{code} {city.upper()}",
+                f"{code} {self.region()}",
+                f"{self._pattern('^^')} {zip5} {city}",
             )
         )
         return text.upper() if rng.random() < 0.08 else text

@@ -125,7 +125,7 @@ def build_dataset(documents: Sequence[Document], lexicon: Mapping[int, int], ori
     )
 
 
-def build_vocabulary(data: Dataset, limit: int = 22000) -> NDArray[np.uint32]:
+def build_vocabulary(data: Dataset, limit: int = 32000) -> NDArray[np.uint32]:
     """Return sorted digests of lower-cased words seen at least 3 times in real text or 12 times at all."""
     real_tokens = np.zeros(len(data.tokens), bool)
     for i in np.flatnonzero(data.kind == REAL).tolist():

@@ -85,16 +85,17 @@ def _around(h: torch.Tensor, dilation: int) -> torch.Tensor:
     return torch.cat([padded[: -2 * dilation], h, padded[2 * dilation :]], 1)
 
 
-def resume(network: Network, words: Words, path: Path) -> None:
+def resume(network: Network, words: Words, path: Path, lacking_as_unknown: bool = False) -> None:
     """Take over a checkpoint, made perhaps with another vocabulary, fewer lexicons or classes.
 
-    Words are matched by digest; what the checkpoint lacks stays as it is in `network`.
+    Words are matched by digest; what the checkpoint lacks stays as it is in `network`,
+    or, of words, begins as its unknown word when `lacking_as_unknown`.
     """
     saved = torch.load(path, weights_only=False)
     state, old = saved["state"], saved["vocabulary"]
     _, here, there = np.intersect1d(words.vocabulary, old, return_indices=True)
     mine = {name: value.clone() for name, value in network.state_dict().items()}
-    mine["word.weight"][0] = state["word.weight"][0]
+    mine["word.weight"][: None if lacking_as_unknown else 1] = state["word.weight"][0]
     mine["word.weight"][torch.from_numpy(here + 1)] = state["word.weight"][torch.from_numpy(there + 1)]
     for name in state.keys() - {"word.weight"}:
         mine[name][tuple(slice(n) for n in state[name].shape)] = state[name]

@@ -37,7 +37,7 @@ def _other(old: str, label: str, values: Values, rng: Random) -> str:
         new = rng.choice([values.first, values.first, values.last])() if len(words) == 1 else values.full()
     elif label == "LOCATION" and rng.random() < 0.5 and len(words) < 4 and not old.lower().startswith("the "):
         new = rng.choice([values.city, values.city, values.country, values.region])()
-    elif label == "ORGANIZATION" and rng.random() < 0.4 and not old.lower().startswith("the "):
+    elif label == "ORGANIZATION" and rng.random() < 0.55 and not old.lower().startswith("the "):
         new = values.org()
     if old.islower():
         return new.lower()

@@ -12,7 +12,7 @@ from detectors.ner.ages import ages
 from detectors.ner.companies import companies
 from detectors.ner.features import digest32
 from detectors.ner.network import FIELD, TagNetwork
-from detectors.ner.peoples import adjectives, peoples
+from detectors.ner.peoples import LEADS, LOWERED, adjectives, peoples
 from detectors.ner.quiet import quiet_end
 from detectors.ner.recall import Recall
 from detectors.ner.streets import streets
@@ -27,7 +27,6 @@ _TAILS = (240, 720)  # characters that `settled` looks at first
 _LAST_TAIL = 2 * (decode.REACH + _SIGHT)
 _BORDERS = " <>\"'()[]{},;|\n"
 _PLACELIKE = frozenset({"LOCATION", "MISC"})
-_DIRECTIONS = frozenset({"south", "north", "central", "new", "-"})
 _ARTICLES = frozenset({"a", "an"})
 _DROPPED = frozenset({"MISC"})
 _LEAST = 0.35
@@ -89,7 +88,9 @@ class Tagger:
         """Whether all words are nationalities or beliefs: what the training texts call a place or leave out."""
         words = [key.strip().lower() for key in keys]
         known = self._network.nationalities
-        return all(word in _DIRECTIONS or digest32(word) in known for word in words) and words[-1] not in _DIRECTIONS
+        return words[-1] not in LEADS and all(
+            word in LEADS or word in LOWERED or digest32(word) in known for word in words
+        )
 
     def settled(self, text: str) -> int:
         """Return how many leading characters no continuation can change: all but the open run and its sight."""

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from detectors.ner.corpora import join_documents, training_documents
-from detectors.ner.dataset import MADE, PAD, REAL, SWAPPED, TAGS, Dataset, build_dataset, build_vocabulary
+from detectors.ner.dataset import MADE, PAD, REAL, SWAPPED, TAGS, Dataset, begin_tag, build_dataset, build_vocabulary
 from detectors.ner.export import export
 from detectors.ner.features import AFFIX_BUCKETS, NO_GROUP, UNKNOWN_WORD, Features, Words, lookup
 from detectors.ner.lexicon import BITS, build_lexicon, common_words
@@ -40,6 +40,8 @@ from detectors.ner.synthesis import synthesize
 from detectors.ner.values import Values
 
 SWAPPED_SHARE = 0.35  # of the copies with other names, per pass
+AGAIN_SHARE = 0.7  # of the annotated texts that name an organisation, once more per pass
+_ORGANISATION = 1 << begin_tag("ORGANIZATION")
 
 
 class Stream:
@@ -51,11 +53,14 @@ class Stream:
         self.epoch = 0.0
         offsets = (np.arange(4) * AFFIX_BUCKETS).astype(np.int32)
         self.affixes = features.affixes + offsets
-        self._queue: list[NDArray[np.int32]] = []
+        named = np.add.reduceat((data.allowed & (1 | _ORGANISATION)) == _ORGANISATION, data.bounds[:-1]) > 0
+        self._organisations = np.flatnonzero((data.kind == REAL) & named)
         self._order: list[int] = []
 
     def _refill(self) -> None:
         parts = [np.flatnonzero(self.data.kind == REAL)]
+        again = int(len(self._organisations) * AGAIN_SHARE)
+        parts.append(self.rng.choice(self._organisations, again, replace=False))
         for kind, share in ((SWAPPED, SWAPPED_SHARE), (MADE, self.share)):
             rows = np.flatnonzero(self.data.kind == kind)
             parts.append(self.rng.choice(rows, int(len(rows) * share), replace=False))
@@ -149,7 +154,7 @@ def train(data: Dataset, features: Features, words: Words, args: argparse.Namesp
     torch.set_num_threads(args.threads)
     network = Network(len(words.vocabulary) + 1)
     if args.resume:
-        resume(network, words, args.resume)
+        resume(network, words, args.resume, lacking_as_unknown=True)
     mean = torch.optim.swa_utils.AveragedModel(network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.98))
     optimizer = torch.optim.AdamW(network.parameters(), lr=args.rate, weight_decay=0.01, betas=(0.9, 0.99), fused=True)
     stream = Stream(data, features, args.batch, args.seed, args.share)

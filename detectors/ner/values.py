@@ -9,13 +9,26 @@ class Values(Addresses):
     """Draws values; each method returns one string as a person might write it."""
 
     def first(self) -> str:
+        if self.rng.random() < 0.04:
+            return self.rare()
         return self._pick(self.pools.given) if self.rng.random() < 0.5 else self._pick(self.pools.pairs).split()[0]
+
+    def rare(self) -> str:
+        """Return a name that no list has: made-up, a common word, or two given names run together."""
+        rng, form = self.rng, self.rng.random()
+        if form < 0.6:
+            return "".join(rng.choice(LISTS["syllables"]) for _ in range(rng.randint(2, 3))).capitalize()
+        if form < 0.8:
+            return self._pick(self.pools.words).capitalize()
+        return self._pick(self.pools.given).capitalize() + self._pick(self.pools.given).lower()
 
     def full(self) -> str:
         rng = self.rng
         if rng.random() < 0.02:
             return self._pick(self.pools.native)
         name = self._pick(self.pools.pairs) if rng.random() < 0.55 else f"{self.first()} {self.last()}"
+        if rng.random() < 0.05:
+            name = f"{name.split()[0]} {self.rare()}"
         first, _, last = name.partition(" ")
         form = rng.random()
         if form < 0.68:
@@ -55,32 +68,32 @@ class Values(Addresses):
     def invented(self) -> str:
         name = "".join(self.rng.choice(LISTS["syllables"]) for _ in range(self.rng.randint(2, 3)))
         form = self.rng.random()
-        if form < 0.7:
+        if form < 0.6:
             return name.capitalize()
         if form < 0.8:
-            return name.upper()[: self.rng.randint(2, 4)]
+            return "".join(self.rng.choice("ABCDEFGHILMNOPRSTUW") for _ in range(self.rng.randint(2, 5)))
         return name.capitalize() + self._pick(
             ("Corp", "Soft", "Tech", "Works", "Hub", "Net", "AI", "ly", "Pay", "Lab", ".io", "Med")
         )
 
     def org(self) -> str:
         rng, form = self.rng, self.rng.random()
-        if form < 0.22:
+        if form < 0.2:
             return self._pick(self.pools.companies)
-        if form < 0.34:
+        if form < 0.36:
             return self._pick(LISTS["known_names"])
-        if form < 0.37:
+        if form < 0.39:
             owner = rng.choice([self.first(), self.last()])
             return f"{owner}'s" + rng.choice(["", "", f" {self._pick(LISTS['shops'])}"])
-        if form < 0.44:
+        if form < 0.46:
             return self._shop()
         if form < 0.56:
             return self.invented()
-        if form < 0.74:
+        if form < 0.72:
             core = rng.choice([self.last(), self.invented(), self.city(), self._pick(LISTS["street_words"])])
             name = f"{core} {self._pick(LISTS['trades'])}"
             return f"{name} {self._pick(LISTS['legal_forms'])}" if rng.random() < 0.35 else name
-        if form < 0.82:
+        if form < 0.79:
             return f"{rng.choice([self.last(), self.invented()])} {self._pick(LISTS['legal_forms'])}"
         values = {
             "c": self.city(),

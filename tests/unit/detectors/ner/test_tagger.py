@@ -39,6 +39,8 @@ def found(tagger: Tagger, text: str) -> set[tuple[str, str]]:
         ("Danes and Muslims marched", {("Danes", "NRP"), ("Muslims", "NRP")}),
         ("Do Pakistani people need a visa?", {("Pakistani", "NRP")}),
         ("I met a Dane and two Sri Lankan students", {("Dane", "NRP"), ("Sri Lankan", "NRP")}),
+        ("Barbadians read many Latin American writers", {("Barbadians", "NRP"), ("Latin American", "NRP")}),
+        ("the Sufi poets, one of them Kazakhstani", {("Sufi", "NRP"), ("Kazakhstani", "NRP")}),
         ("Anna Smith, 34, won", {("Anna Smith", "PERSON"), ("34", "AGE")}),
     ],
 )

@@ -1,5 +1,6 @@
 """What the tagger is trained on: LitBank's names without titles, text with other names, addresses that are whole."""
 
+import re
 from pathlib import Path
 from random import Random
 
@@ -64,8 +65,9 @@ def test_litbank_names_lose_titles(
     assert [(document.text[start:end], label) for start, end, label in document.spans] == names
 
 
-def test_other_names_stand_where_names_stood(values: Values) -> None:
+def test_other_names_stand_where_names_stood(values: Values, monkeypatch: pytest.MonkeyPatch) -> None:
     """A swapped copy keeps the words around names and marks the new ones; the same name gets the same other."""
+    monkeypatch.setattr(values, "rare", lambda: "Ada")
     text = "Tom met Ann in Rome; Tom left."
     spans = ((0, 3, "PERSON"), (8, 11, "PERSON"), (15, 19, "LOCATION"), (21, 24, "PERSON"))
     for seed in range(20):
@@ -84,3 +86,15 @@ def test_synthetic_documents_mark_what_they_say(values: Values) -> None:
             assert last <= start < end <= len(document.text)
             assert document.text[start:end].strip()
             last = end
+
+
+def test_military_addresses_name_place_and_region(values: Values) -> None:
+    """Mail to the forces goes to a post office of theirs, its region and five digits, or to a British number."""
+    for _ in range(200):
+        assert re.search(r"(?:[AFD]PO,? A[AEP] \d{5}|BFPO \d{1,3})\Z", values.military(", "))
+
+
+def test_rare_names_are_one_capitalised_word(values: Values) -> None:
+    """A name that no list has looks like one all the same."""
+    for _ in range(200):
+        assert re.fullmatch(r"[A-Z][a-z]+", values.rare())
