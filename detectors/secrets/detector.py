@@ -19,7 +19,7 @@ from detectors.secrets.values import entropy, is_stand_in, password_score
 NAME: Final = "secrets"
 _NAMED: Final = [(entity, literal) for entity, literals in NAMES.items() for literal in literals]
 _OPEN_QUOTE: Final = re.compile(rf"[\"'`][^\"'`\r\n]{{0,{LONGEST_VALUE}}}\Z")
-_NAME: Final = re.compile("|".join(re.escape(literal) for _, literal in _NAMED), re.IGNORECASE)
+_NAME: Final = re.compile("|".join((*(re.escape(literal) for _, literal in _NAMED), FOREIGN.pattern)), re.IGNORECASE)
 _NAME_TO_VALUE: Final = 160
 """Characters from a name that makes a secret of a value to that value's quotation mark (`keyed.py`), and more."""
 

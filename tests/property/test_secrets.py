@@ -3,11 +3,12 @@
 import random
 import string
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.secrets.detector import SecretDetector
-from tests.property.test_normalize import holds_under_cut
+from tests.property.test_normalize import holds_under_cut, keys
 
 DETECTOR = SecretDetector()
 _ALNUM = string.ascii_letters + string.digits
@@ -24,6 +25,7 @@ FRAGMENTS = [
     "api_key", "token", "Authorization: Bearer ", "Basic ", "postgres://bob:", "s3cr3tpw", "@db.example", "pw:",
     ";Password=", "Server=x", "123456789", ":AA", "secret", "_count", "(", ")", ",", ".", "the", "é", "日", "A" * 30,
     "don't ", "`x y` ", "_" + _made(31), "</password>", " std::string = ", "bearer   ", "    =    ", '""' + '"',
+    "пароль", "密码", "คือ", "curl -u ", "bob:", "sshpass -p ", "mysql -u root -p", "redis-cli -a ", "docker login -p ",
 ]  # fmt: skip
 texts = st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=3)), max_size=14).map("".join)
 
@@ -33,6 +35,15 @@ texts = st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=3)), max
 def test_what_is_settled_stays(text: str, data: st.DataObject) -> None:
     """No continuation changes, adds or removes a finding before the settled position."""
     holds_under_cut(DETECTOR, text, data.draw(st.integers(0, len(text))))
+
+
+@pytest.mark.parametrize("name", ["password", "пароль", "hasło", "密码", "パスワード", "비밀번호", "รหัสผ่าน", "κωδικός"])
+def test_a_quotation_waits_for_its_end_behind_a_name_in_any_language(name: str) -> None:
+    """What stands in quotes behind the name may have blanks: none of it is settled before the last mark."""
+    text = f'{name}: "kd93 Xk2 vv81 Qz" now'
+    assert keys(DETECTOR.detect([text])[0], len(text))
+    for cut in range(len(text)):
+        holds_under_cut(DETECTOR, text, cut)
 
 
 @settings(max_examples=60, deadline=None)
