@@ -53,7 +53,9 @@ _MOST: Final = 20
 _SPACELESS: Final = "\u0e01-\u0e5b\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
 _LETTER: Final = re.compile(f"[{_SPACELESS}]")
 _NUMBER: Final = re.compile(r"[+(]{0,2}[0-9](?:[ ().-]{0,2}[0-9]){5,}")
-_EMPHATIC: Final = re.compile(rb"_[+(]{0,2}0(?:[ ().-]{0,2}0){5}")
+_EMPHATIC: Final = re.compile(rb"_[+(]{0,2}0|0_")
+"""Where low lines may stand beside a number, in the same shape: all places that count, so that no other does."""
+
 _MAIL_END: Final = re.compile(r"@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}(?=__?(?![0-9A-Za-z_]))")
 
 _DIGITS: Final = "0123456789"
@@ -80,7 +82,7 @@ def pieces(text: str, shape: bytes) -> Iterator[Edit]:
 
 def parted(text: str, shape: bytes) -> Iterator[Edit]:
     """Yield blanks between a number, or an address, and what hides where it begins or ends; `shape` as in `pieces`."""
-    if (not text.isascii() and _LETTER.search(text)) or _EMPHATIC.search(shape):
+    if _EMPHATIC.search(shape) or (not text.isascii() and _LETTER.search(text)):
         for match in _NUMBER.finditer(text):
             start, end = match.span()
             if _hides(text, start - 1, -1):

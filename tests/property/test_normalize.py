@@ -63,6 +63,7 @@ FRAGMENTS = [
     base64.encodebytes(SECRET.encode() * 4).decode(), "QUFB" * 12,
     base64.encodebytes(b"x" * 50 + SECRET.encode()).decode(),
     "anna\\100example\\056com", "卡号", "是219-09-9999", "です", "_219-09-9999_", "__", "%20", "_anna@example.com_",
+    "123456789__ ",
 ]  # fmt: skip
 texts = st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=3)), max_size=14).map("".join)
 

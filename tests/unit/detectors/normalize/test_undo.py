@@ -152,6 +152,7 @@ def test_a_card_in_pieces_is_one(disguised: str) -> None:
         "번호는 {}입니다",
         "หมายเลข{}ครับ",
         "it is _{}_ ok",
+        "_it is {}_ ok",
         "__{}__",
         "a%20{}%20b",
         "x%3D{}%26",
