@@ -100,7 +100,7 @@ class Inspect:
         exchange.ledger.hear(question.text for question in texts.questions)
         where = places(exchange.payload, exchange.endpoint.voices, found)
         findings = await self._found(exchange.plan, where, texts.spans, texts.questions)
-        findings = await across(self._pool, exchange.plan, found, texts.spans, texts.questions, findings)
+        findings = await across(exchange.size, self._pool, exchange.plan, found, texts.spans, texts.questions, findings)
         planted = _prompt(found, where) if exchange.plan.canary else None
 
         def rewritten() -> tuple[Json, Mapping[str, Shifts]]:

@@ -11,6 +11,7 @@ from typing import Final
 
 from detectors.catalog import by_rule
 from detectors.detector import Finding
+from gateway.aside import aside
 from gateway.core.payload import Leaf
 from gateway.core.plan import Plan
 from gateway.core.window import Question
@@ -53,6 +54,7 @@ class Seam:
 
 
 async def across(
+    size: int,
     pool: DetectorPool,
     plan: Plan,
     found: Sequence[Leaf],
@@ -60,20 +62,32 @@ async def across(
     questions: Sequence[Question],
     findings: Sequence[Sequence[Finding]],
 ) -> Sequence[Sequence[Finding]]:
-    """Return the findings with those across seams added. Raises `DependencyError`."""
-    seams = [*_seams(found, spans, questions)]
+    """Return the findings in a request of `size` bytes with those across seams added. Raises `DependencyError`."""
     detectors = tuple(key for key in plan.detectors if by_rule(key))
-    if not seams or not detectors:
+    seams = await aside(size, _seams, found, spans, questions) if detectors else []
+    if not seams:
         return findings
+    across_them = await pool.detect(detectors, [seam.text for seam in seams], whole=True)
+    return await aside(size, _added, seams, across_them, findings)
+
+
+def _added(
+    seams: Sequence[Seam], across_them: Sequence[Sequence[Finding]], findings: Sequence[Sequence[Finding]]
+) -> Sequence[Sequence[Finding]]:
     more: dict[int, list[Finding]] = {}
-    for seam, those in zip(seams, await pool.detect(detectors, [s.text for s in seams], whole=True), strict=True):
+    for seam, those in zip(seams, across_them, strict=True):
         for finding in those:
             for asked, piece in seam.apart(finding):
                 more.setdefault(asked, []).append(piece)
     return [[*those, *more.get(asked, ())] for asked, those in enumerate(findings)] if more else findings
 
 
-def _seams(found: Sequence[Leaf], spans: Sequence[slice], questions: Sequence[Question]) -> Iterator[Seam]:
+def _seams(found: Sequence[Leaf], spans: Sequence[slice], questions: Sequence[Question]) -> list[Seam]:
+    """Return all seams of a request, which may have hundreds of thousands of texts."""
+    return [seam for row in _rows(found, spans, questions) for seam in _joined(row, questions)]
+
+
+def _rows(found: Sequence[Leaf], spans: Sequence[slice], questions: Sequence[Question]) -> Iterator[Sequence[int]]:
     """Yield the rows of texts each of which goes on in the next; texts that are JSON have no seams."""
     row: list[int] = []
     before: Leaf | None = None
@@ -86,9 +100,9 @@ def _seams(found: Sequence[Leaf], spans: Sequence[slice], questions: Sequence[Qu
             if len(leaf.text) <= 2 * _REACH and length <= _MOST:
                 before = leaf
                 continue
-        yield from _joined(row, questions)
+        yield row
         row, length, before = ([span.start], 0, leaf) if plain else ([], 0, None)
-    yield from _joined(row, questions)
+    yield row
 
 
 def _goes_on(one: Leaf, other: Leaf) -> bool:

@@ -19,6 +19,7 @@ from gateway import app, pipeline, recording, relay
 from gateway.adapters import audit_sqlite
 from gateway.adapters.limits_memory import MemoryLimiter
 from gateway.audit_commands import check, summaries
+from gateway.guards import seams
 from gateway.scaffold import init
 from tests.support.backend import Backend
 from tests.support.house import House, HouseBuilder
@@ -156,7 +157,7 @@ async def test_who_proves_nothing_cannot_fill_the_log(tmp_path: Path, backend: B
 
 
 async def test_what_is_large_is_written_beside_the_loop(house: House, backend: Backend, monkeypatch: Any) -> None:
-    """A large request neither stops the event loop while it is written for the backend nor while it is sealed."""
+    """A large request does not stop the event loop while its seams are looked for, it is written, and it is sealed."""
     threads: dict[str, set[int]] = {}
 
     def noting(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
@@ -166,12 +167,13 @@ async def test_what_is_large_is_written_beside_the_loop(house: House, backend: B
 
         return noted
 
-    for module, name in ((pipeline, "dump_large"), (recording, "dump"), (audit_sqlite, "seal_entry")):
+    large = ((pipeline, "dump_large"), (recording, "dump"), (audit_sqlite, "seal_entry"), (seams, "_seams"))
+    for module, name in large:
         monkeypatch.setattr(module, name, noting(f"{module.__name__}.{name}", getattr(module, name)))
     backend.answers(completion("ok"))
     await house.post(CHAT, {**BODY, "metadata": {"list": [0.5] * 20_000}})
     elsewhere = {name: seen - {threading.get_ident()} for name, seen in threads.items()}
-    assert len(elsewhere) == 3
+    assert len(elsewhere) == len(large)
     assert all(elsewhere.values())
 
 
