@@ -19,7 +19,8 @@ ORIGINS: Final = {
     "synth_dataset_v2.json": "github.com/microsoft/presidio-research, data/",
     "emerging.test.annotated": "github.com/leondz/emerging_entities_17",
     "en_ewt-ud-test.iob2": "github.com/UniversalNER/UNER_English-EWT",
-    "NotInject_*.json, wildguard.json, valid.json, BIPIA_*.json": "github.com/leolee99/PIGuard, datasets/",
+    "NotInject_*.json, wildguard.json, valid.json, BIPIA_{text,code}.json": "github.com/leolee99/PIGuard, datasets/",
+    "BIPIA_{email,table,code}_test.jsonl": "github.com/microsoft/BIPIA, benchmark/{email,table,code}/test.jsonl",
     "results_aws_bedrock_*.jsonl": "github.com/WithSecureLabs/spikee, results/v0.1/ (only the inputs are read)",
     "logs/*.log": "github.com/logpai/loghub, the *_2k.log of every system",
 }

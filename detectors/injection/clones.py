@@ -33,9 +33,9 @@ class Clones:
         return subprocess.run(command, check=True, capture_output=True).stdout  # noqa: S603
 
 
-def record(text: str, label: int, kind: str, source: str, licence: str) -> Record:
+def record(text: str, label: int, kind: str, source: str, licence: str, longest: int = _LONGEST) -> Record:
     """Return a training record in the form of ``train.jsonl.gz``."""
-    return {"text": text[:_LONGEST].strip(), "label": label, "source": source, "licence": licence, "kind": kind}
+    return {"text": text[:longest].strip(), "label": label, "source": source, "licence": licence, "kind": kind}
 
 
 def pieces(text: str, longest: int = 900) -> Iterator[str]:

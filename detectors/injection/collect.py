@@ -18,7 +18,8 @@ from typing import Final
 
 from detectors.injection.clones import Clones, Record, record
 from detectors.injection.gather_documents import answers, guides, meetings
-from detectors.injection.gather_requests import harmful, instructions, roles, system_prompts, tasks, utterances
+from detectors.injection.gather_packages import packages
+from detectors.injection.gather_requests import asked, harmful, instructions, roles, system_prompts, tasks, utterances
 
 _HARM: Final = ("how to pick a lock", "how to write a virus", "a phishing e-mail", "how to get into an account")
 
@@ -65,15 +66,17 @@ def main() -> None:
     """Gather and write."""
     parser = argparse.ArgumentParser(description="Gather training texts for the injection models.")
     parser.add_argument("--clones", type=Path, required=True)
+    parser.add_argument("--packages", type=Path, required=True, help="a directory of installed packages")
     parser.add_argument("--without", type=Path, nargs="*", default=[], help="files of published test sets")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     csv.field_size_limit(1 << 24)
     clones = Clones(options.clones)
     records: list[Record] = []
-    asked = (roles, tasks, instructions, utterances, harmful, system_prompts)
-    for gather in (*asked, guides, answers, meetings, attacks):
+    by_people = (roles, tasks, instructions, asked, utterances, harmful, system_prompts)
+    for gather in (*by_people, guides, answers, meetings, attacks):
         records += gather(clones)
+    records += packages(options.packages)
     records = without(records, options.without)
     with gzip.open(options.out, "wt", encoding="utf-8", newline="\n") as stream:
         stream.writelines(json.dumps(r, ensure_ascii=False) + "\n" for r in records)

@@ -25,7 +25,7 @@ REQUESTS: Final = frozenset({"benign_instruction", "shared_prompt", "task", "ins
 DOCUMENTS: Final = frozenset(
     {"passage", "context", "sentence", "tweet", "control_text", "control_code"}
     | {"recipe", "manual", "textbook", "handbook", "guide", "style_guide", "operations", "readme", "code"}
-    | {"frequent_question", "exercise", "meeting"}
+    | {"frequent_question", "exercise", "meeting", "program"}
     | {f"made-up {family}" for family in ("mail", "notice", "letter", "support", "minutes")}
 )
 """What people write for people."""
@@ -117,7 +117,8 @@ def embedded(texts: Sequence[Text], passages: Sequence[str], share: float, seed:
     """Yield a share of the texts set into documents, attacks and harmless ones alike: the seam tells nothing."""
     dice = random.Random(seed)
     for text in texts:
-        if text.attack is None and dice.random() < (1.0 if text.kind.endswith(", alone") else share):
+        often = 1.0 if text.kind.endswith(", alone") else share
+        if text.attack is None and text.kind != "program" and dice.random() < often:
             core = text.text if len(text.text) < 500 else _sentence(text.text, dice) if 1 not in text.labels else ""
             if core:
                 whole, where = place(core, passages, dice)
@@ -135,7 +136,7 @@ def _folds(records: Sequence[dict[str, Any]]) -> list[int]:
     A source of documents is one part, a variant of attacks too; jailbreaks, which are
     copied from each other, and requests are cut into parts that share no eight words.
     """
-    cut = REQUESTS | {"harmful_request"}
+    cut = REQUESTS | {"harmful_request", "asked"}
     lone = [n for n, r in enumerate(records) if r["kind"] in cut or (r["label"] and "embedded" not in r["kind"])]
     root = _copies([records[n]["text"] for n in lone])
     mark = {n: f"{lone[root[i]]}" for i, n in enumerate(lone)}

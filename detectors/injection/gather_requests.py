@@ -86,6 +86,15 @@ def utterances(clones: Clones) -> Iterator[Record]:
             yield record(text, 0, kind, source, licence)
 
 
+def asked(clones: Clones) -> Iterator[Record]:
+    """Yield prompts that people really put to chat models, most of them long: code, sums, stories."""
+    commit = "196f6b826783b3da7310e361a805fa36f0be83f3"
+    for version in ("v0.1", "v2.0"):
+        for question in _lines(clones.read("arena-hard-auto", commit, f"data/arena-hard-{version}/question.jsonl")):
+            text = question["prompt"] if "prompt" in question else question["turns"][0]["content"]
+            yield record(text, 0, "asked", "lmarena/arena-hard-auto", "Apache-2.0")
+
+
 def harmful(clones: Clones) -> Iterator[Record]:
     """Yield what people ask who want to hear something harmful: no attack on a model's instructions."""
     raw = clones.read("hh-rlhf", "354e5c3cb8960630860dd5774a6ac2a58313bf4d", "harmless-base/test.jsonl.gz")

@@ -35,10 +35,11 @@ class Model:
 
         Of the stretches of every scale the one with the highest score.
         """
-        first, margin = self._margins(found)
+        first, margin = self.margins(found)
         return first, np.round(1 / (1 + np.exp(-margin)), 6)
 
-    def _margins(self, found: Words) -> tuple[Ints, NDArray[np.float64]]:
+    def margins(self, found: Words) -> tuple[Ints, NDArray[np.float64]]:
+        """Return for each word where the best stretch that ends there begins, and its logit."""
         count = len(found.start)
         index = np.arange(count)
         present = found.features >= 0
@@ -56,10 +57,9 @@ class Model:
         margin = np.take_along_axis(np.array(margins), best[None], axis=0)[0]
         return np.take_along_axis(np.array(begins), best[None], axis=0)[0], margin
 
-    def margin(self, text: str) -> float:
-        """Return the highest logit of any stretch of `text`; -30 for a text without words."""
-        found = words(text)
-        return float(self._margins(found)[1].max()) if len(found.start) else -30.0
+    def highest(self, found: Words) -> float:
+        """Return the highest logit of any stretch of a text; -30 for one without words."""
+        return float(self.margins(found)[1].max()) if len(found.start) else -30.0
 
     def score(self, text: str) -> float:
         """Return the highest score of any stretch of `text`, in 0..1; 0 for a text without words."""

@@ -1,12 +1,13 @@
 """The parts of the evaluation of everything: readers, thresholds, goals, what is absent."""
 
+import json
 import math
 from pathlib import Path
 
 import pytest
 
 from detectors.evaluate import evaluate
-from detectors.evaluation import alarms, attacks
+from detectors.evaluation import alarms, attacks, bipia
 from detectors.evaluation.all import Run, quality_goals
 from detectors.evaluation.documents import DataError, Document, Span
 from detectors.evaluation.goals import Goal, to_markdown
@@ -115,6 +116,21 @@ def test_prompts_are_read_by_label(tmp_path: Path) -> None:
     (tmp_path / "c.jsonl").write_text('{"input": "r"}\n')
     assert attacks.read_prompts([tmp_path / "a.json"], 1) == ["x", "z"]
     assert attacks.read_prompts([tmp_path / "b.json", tmp_path / "c.jsonl"], 0) == ["p", "q", "r"]
+
+
+def test_bipia_attacks_stand_in_its_contexts(tmp_path: Path) -> None:
+    """Each in several contexts, on a line of its own, before, within and after them; or the contexts alone."""
+    mail = "Dear Ann. The train is late. Bye."
+    (tmp_path / "c").write_text(json.dumps({"context": mail}) + "\n" + json.dumps({"context": ["a", "b"]}) + "\n")
+    (tmp_path / "a").write_text('{"kind": ["Do it.", "Go."]}')
+    assert bipia.read(tmp_path / "c", tmp_path / "a", 0) == [mail, "a\nb"]
+    texts = bipia.read(tmp_path / "c", tmp_path / "a", 1)
+    assert len(texts) > 12 and all("Do it." in text.split("\n") for text in texts[: len(texts) // 2])
+    assert {f"Do it.\n{mail}", f"{mail}\nDo it.", "Dear Ann. \nDo it.\nThe train is late. Bye."} <= set(texts)
+    for wrong in ("{", '{"other": 1}', "1"):
+        (tmp_path / "c").write_text(wrong)
+        with pytest.raises(DataError, match="contexts"):
+            bipia.read_contexts(tmp_path / "c")
 
 
 def test_absent_sets_are_named(tmp_path: Path) -> None:
