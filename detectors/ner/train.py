@@ -136,8 +136,8 @@ def prepare(args: argparse.Namespace) -> tuple[Dataset, Words, Features]:
     return data, words, lookup(data.types, words)
 
 
-def sample(data: Dataset, features: Features, count: int = 60000) -> tuple[tuple[torch.Tensor, ...], torch.Tensor]:
-    """Return features and `real` of some documents as they are, to measure how large activations get."""
+def sample(data: Dataset, features: Features, count: int = 500_000) -> tuple[tuple[torch.Tensor, ...], torch.Tensor]:
+    """Return features and `real` of some documents as they are: for how large activations get, and for the gates."""
     rng, tokens = np.random.default_rng(0), [np.zeros(GAP, np.int32)]
     while sum(map(len, tokens)) < count:
         i = int(rng.integers(len(data.bounds) - 1))
