@@ -7,6 +7,12 @@ from typing import Final
 _SAMPLES: Final = frozenset({"123456789", "987654320", "078051120"})
 """Printed as examples of social security numbers, and never valid: Presidio's list."""
 
+# Hyphens between the groups, and nothing that speaks against it: what most have.
+_ISSUED: Final = re.compile(
+    r"(?!000|666|([1-9])\1\1-\1\1-\1{4})(?!123-45-6789|987-65-4320|078-05-1120)"
+    r"[0-9]{3}-(?!00)[0-9]{2}-(?!0000)[0-9]{4}"
+)
+
 _OCTET: Final = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _GROUP: Final = "[0-9A-Fa-f]{1,4}"
 # Of four numbers; of eight groups; of fewer, with two colons for what is left out (then at most seven).
@@ -23,6 +29,8 @@ def never_issued(written: str) -> bool:
     The same verdict as Presidio's `UsSsnRecognizer.invalidate_result`: mixed
     separators, one digit only, a group or an area that is not issued, a sample.
     """
+    if _ISSUED.fullmatch(written):
+        return False
     digits = written.replace("-", "").replace(".", "").replace(" ", "")
     if not digits.isdigit():
         digits = "".join([char for char in written if char.isdigit()])

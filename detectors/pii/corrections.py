@@ -154,6 +154,8 @@ RELAXED: Final[dict[tuple[str, int], str]] = {
     ("IpRecognizer", 0): _COLONS,
     ("IpRecognizer", 1): _COLONS,
     ("IpRecognizer", 3): _COLONS,
+    # The mechanical one would propose every social security number.
+    ("UsItinRecognizer", 2): r"\b9[0-9]{2}[ \-][5-9][0-9][ \-][0-9]{4}\b",
     ("UsLicenseRecognizer", 0): (
         r"\b(?:[a-z]{1,2}[0-9]{3,18}[a-z]?|[0-9]{2,9}[a-z]{1,3}[0-9]{0,6}|[a-z][0-9][a-z][0-9][a-z])\b"
     ),

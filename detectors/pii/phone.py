@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from detectors.pii.phone_regions import calling_codes, mobile, possible_lengths, valid
+from detectors.pii.phone_regions import mobile, possible_lengths, valid
 
 ENTITY: Final = "PHONE_NUMBER"
 LONGEST: Final = 48
@@ -138,8 +138,9 @@ def find(dark: bytes, loose: bool) -> Iterator[tuple[int, int, float]]:
 
 
 def _judge(match: re.Match[bytes]) -> tuple[int, float] | None:
-    kind = match.lastgroup if match.lastgroup != "extension" else None
-    kind = kind or next(name for name, value in match.groupdict().items() if value is not None)
+    kind = match.lastgroup
+    if kind is None or kind == "extension":
+        kind = next(name for name, value in match.groupdict().items() if value is not None)
     written = match[kind]
     if kind == "plus" and not _FRACTION.fullmatch(written):
         return _international(match, written, written.lstrip(b"+ ("), INTERNATIONAL)
@@ -190,17 +191,16 @@ def _national(kind: str, written: bytes, digits: str) -> float:
 
 def _international(match: re.Match[bytes], written: bytes, number: bytes, score: float) -> tuple[int, float] | None:
     """Cut `written` to the longest whole groups that make a possible number, and judge it."""
-    digits = number.translate(None, _NON_DIGITS).decode("ascii")
-    codes = calling_codes()
-    code = digits[:1] if digits[:1] in codes else digits[:2] if digits[:2] in codes else digits[:3]
-    if code not in codes:
+    digits = number.translate(None, _NON_DIGITS)
+    known = possible_lengths(digits)
+    if known is None:
         return None
-    lengths = possible_lengths(code)
-    if len(digits) - len(code) - (b"(0)" in written) in lengths:
+    code, lengths = known
+    if len(digits) - code - (b"(0)" in written) in lengths:
         return match.end(), score
     ends = [m.end() for m in re.finditer(rb"[0-9]+\)?", written)]
     for end in reversed(ends[:-1]):
-        national = len(written[len(written) - len(number) : end].translate(None, _NON_DIGITS)) - len(code)
+        national = len(written[len(written) - len(number) : end].translate(None, _NON_DIGITS)) - code
         if national - (b"(0)" in written[:end]) in lengths:
             return match.start() + end, score
     if len(ends) == 1 or len(digits) < 8:

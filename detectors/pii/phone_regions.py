@@ -61,17 +61,24 @@ def _numbers(region: str, kinds: tuple[str, ...]) -> tuple[str, re.Pattern[str]]
     return data.national_prefix or "", re.compile("|".join(f"(?:{p})" for p in patterns))
 
 
+def possible_lengths(digits: bytes) -> tuple[int, frozenset[int]] | None:
+    """Return how long the calling code is that opens `digits`, and how many digits can follow it; None without one."""
+    codes = _calling_codes()
+    for size in (1, 2, 3):
+        if digits[:size] in codes:
+            return size, _possible_lengths(digits[:size])
+    return None
+
+
 @cache
-def calling_codes() -> frozenset[str]:
-    """Return the calling codes of all regions, as digits."""
+def _calling_codes() -> frozenset[bytes]:
     from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
-    return frozenset(map(str, COUNTRY_CODE_TO_REGION_CODE))
+    return frozenset(b"%d" % code for code in COUNTRY_CODE_TO_REGION_CODE)
 
 
 @cache
-def possible_lengths(code: str) -> frozenset[int]:
-    """Return how many digits a number can have after calling code `code`."""
+def _possible_lengths(code: bytes) -> frozenset[int]:
     from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
     from phonenumbers.phonemetadata import PhoneMetadata
 

@@ -16,14 +16,12 @@ from detectors.pii import cards, holdback, iban, mail, phone, phone_after, sensi
 from detectors.pii.context import CHARACTERS, Spoken
 from detectors.pii.corrections import BARE_NUMBER
 from detectors.pii.presidio import load_recognizers
-from detectors.pii.scan import ACCOUNT, NUMBER, Match, Scanner
+from detectors.pii.scan import ACCOUNT, MAKE, NAME, NUMBER, Scanner
 from detectors.pii.shadow import shadow
 from detectors.pii.table import BOOST, BOOSTED_MIN, Table, table
 
 FLOOR: Final = 0.35
 """Findings that score less are not reported: a policy could only drown in them."""
-
-NAME: Final = "pii"
 
 # Presidio's two kinds of South African telephone number come as PHONE_NUMBER, as every other country's do.
 _AS_PHONE_NUMBERS: Final = frozenset({"ZA_MOBILE_NUMBER", "ZA_TELEPHONE_NUMBER"})
@@ -64,7 +62,7 @@ class RuleDetector:
     def detect(self, texts: Sequence[str]) -> list[list[Finding]]:
         """Return the findings of each text, in ascending order of start.
 
-        Raises `DetectorFailure` when the scan breaks off or an expression takes longer than `scan.DEADLINE`.
+        Raises `DetectorFailure` when the scan breaks off or an expression takes longer than `expression.DEADLINE`.
         """
         try:
             return [self._detect(text) for text in texts]
@@ -74,35 +72,35 @@ class RuleDetector:
     def _detect(self, text: str) -> list[Finding]:
         text = without_escapes(text)
         dark = shadow(text)
-        matches, spoken = self._scanner.find(text, dark)
+        found, spoken = self._scanner.find(text, dark)
         present = spoken.present
-        matches = [alone for match in matches if (alone := _as_alone(match, dark))[3] >= self._floor]
+        if present & NUMBER and found:
+            found = [alone for finding in found if (alone := _as_alone(finding, dark))[3] >= self._floor]
         if "@" in text:
-            matches.extend((start, end, mail.ENTITY, mail.SCORE) for start, end in mail.find(text))
+            found += [MAKE(Finding, (start, end, mail.ENTITY, mail.SCORE, NAME)) for start, end in mail.find(text)]
         if b"." in dark:
-            self._add(matches, spoken, url.ENTITY, url.find(text, dark))
+            self._add(found, spoken, url.ENTITY, url.find(text, dark))
         if present & NUMBER:
             loose = bool(present & self._speaks[phone.ENTITY][0])
-            self._add(matches, spoken, phone.ENTITY, phone.find(dark, loose), text)
+            self._add(found, spoken, phone.ENTITY, phone.find(dark, loose), text)
         if present & ACCOUNT:
-            self._add(matches, spoken, iban.ENTITY, iban.find(text, dark, self._iban))
+            self._add(found, spoken, iban.ENTITY, iban.find(text, dark, self._iban))
         if present & sensitive.ANY:
-            matches.extend(
-                (start, end, entity, sensitive.SCORE) for start, end, entity in sensitive.find(text, present)
-            )
-        if not matches:
-            return []
-        return [_make(Finding, (*match, NAME)) for match in outermost(matches)]
+            found += [
+                MAKE(Finding, (start, end, entity, sensitive.SCORE, NAME))
+                for start, end, entity in sensitive.find(text, present)
+            ]
+        return outermost(found)
 
     def _add(
-        self, matches: list[Match], spoken: Spoken, entity: str, found: Iterable[tuple[int, int, float]], text: str = ""
+        self, found: list[Finding], spoken: Spoken, entity: str, spans: Iterable[tuple[int, int, float]], text: str = ""
     ) -> None:
         """Add what an engine of its own found, scored with the words before it, if it scores enough.
 
         `text` is given when words after it count, too.
         """
         for_, against = self._speaks[entity]
-        for start, end, alone in found:
+        for start, end, alone in spans:
             score = alone
             if score < _SURE:
                 words = spoken.before(start, for_)
@@ -110,58 +108,55 @@ class RuleDetector:
                 if spoken_for or (text and phone_after.speaks(text, end)):
                     score = min(_SURE, max(BOOSTED_MIN, score + BOOST))
             if score >= self._floor:
-                matches.append((start, end, entity, score))
+                found.append(MAKE(Finding, (start, end, entity, score, NAME)))
 
     def settled(self, text: str) -> int:
         """Return how many leading characters no continuation can change; see `holdback.py`."""
         return holdback.settled(text)
 
 
-_make: Final = tuple.__new__  # a finding's own constructor takes twice as long
-
-
-def _as_alone(match: Match, dark: bytes) -> Match:
+def _as_alone(finding: Finding, dark: bytes) -> Finding:
     """Score a card number in one piece, about which no word says anything, by where it stands."""
-    start, end, entity, score = match
+    start, end, entity, score, _ = finding
     if score != _BARE_CARD or entity != cards.ENTITY:
-        return match
+        return finding
     if cards.is_fraction(dark, start):
-        return start, end, entity, 0.0
-    return start, end, entity, cards.ALONE if cards.stands_alone(dark, start, end) else score
+        return finding._replace(score=0.0)
+    return finding._replace(score=cards.ALONE) if cards.stands_alone(dark, start, end) else finding
 
 
-def outermost(matches: list[Match]) -> list[Match]:
-    """Drop what lies inside a match of the same entity that scores no less, as Presidio does; sort by start.
+def outermost(found: list[Finding]) -> list[Finding]:
+    """Drop what lies inside a finding of the same entity that scores no less, as Presidio does; sort by start.
 
     Drop, too, what lies inside a UUID: its pieces have the form of licences and of numbers of many kinds.
     """
-    matches.sort()
+    found.sort()
     reached = 0
-    for match in matches:
-        if match[0] < reached:
+    for finding in found:
+        if finding[0] < reached:
             break
-        reached = match[1]
+        reached = finding[1]
     else:
-        return matches
-    matches.sort(key=lambda m: (m[0], -m[1], -m[3], m[2]))
-    kept: list[Match] = []
-    last: dict[str, list[Match]] = {}
+        return found
+    found.sort(key=lambda m: (m[0], -m[1], -m[3], m[2]))
+    kept: list[Finding] = []
+    last: dict[str, list[Finding]] = {}
     id_until = 0
-    for match in matches:
-        start, end, entity, score = match
+    for finding in found:
+        start, end, entity, score, _ = finding
         if entity == _ID:
             id_until = max(id_until, end)
         elif end <= id_until:
             continue
         around = last.get(entity)
         if around is None:
-            last[entity] = [match]
+            last[entity] = [finding]
         else:
             around[:] = [other for other in around if other[1] > start]
             if any(other[1] >= end and other[3] >= score for other in around):
                 continue
-            around.append(match)
-        kept.append(match)
+            around.append(finding)
+        kept.append(finding)
     return kept
 
 

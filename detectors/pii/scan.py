@@ -19,19 +19,17 @@ from typing import Any, Final
 import hyperscan
 import regex  # type: ignore[import-untyped]
 
+from detectors.detector import Finding
 from detectors.pii.context import Mask, Spoken, shortest_part
 from detectors.pii.corrections import UNSUPPORTED
 from detectors.pii.shadow import shadow
 from detectors.pii.table import Rule, Table
 
-Match = tuple[int, int, str, float]
-"""Start, end, entity, score."""
+NAME: Final = "pii"
+"""The detector's, in every finding."""
 
-DEADLINE: Final = 5.0
-"""Seconds after which one expression gives up on one stretch; then the text counts as not looked at."""
-
-_LONG: Final = 2048
-"""Characters above which a stretch is searched with the deadline."""
+MAKE: Final = tuple.__new__
+"""Makes a finding: its own constructor takes twice as long."""
 
 _GAP: Final = 16
 """Characters without a digit that end a cluster of digits: more than any rule has between two digits."""
@@ -72,7 +70,7 @@ class Scanner:
         ]
         heralds = [(_herald(w), mask) for words in (table.words, table.labels) for w, mask in words.heralds()]
         shown = [(rule.sign.encode(), signed[id(rule)]) for rule in wide if rule.sign is not None]
-        every = [*heralds, *signs, *shown, (_NUMBER, NUMBER), (_ACCOUNT, ACCOUNT)]
+        every = _merged([*heralds, *signs, *shown, (_NUMBER, NUMBER), (_ACCOUNT, ACCOUNT)])
         self._masks = [mask for _, mask in every]
         self._database = hyperscan.Database()
         self._database.compile(
@@ -82,82 +80,69 @@ class Scanner:
         )
         self._local = threading.local()
 
-    def find(self, text: str, dark: bytes) -> tuple[list[Match], Spoken]:
+    def find(self, text: str, dark: bytes) -> tuple[list[Finding], Spoken]:
         """Return what the rules find in `text`, whose shadow is `dark`, in no order, and what its words speak for.
 
-        Identical spans come once. What is present has the bits of `NUMBER`, `ACCOUNT`, the signs of the constructor,
-        and the recognizers that have a context word anywhere in the text.
+        What two expressions find may come twice. What is present has the bits of `NUMBER`, `ACCOUNT`, the signs of
+        the constructor, and the recognizers that have a context word anywhere in the text.
         """
         hits: list[tuple[int, int]] = []
         self._database.scan(dark, match_event_handler=_collect, context=hits, scratch=self._scratch())
         present = self._open
-        if not hits and not present & self._wide_signs:
-            return [], Spoken(self._words, text, present)
-        shapes = self._shapes
-        for number, _ in hits:
-            if number >= len(shapes):
-                present |= self._masks[number - len(shapes)]
-        spoken = Spoken(self._words, text, present)
-        best: dict[tuple[int, int, str], float] = {}
-        for number, windows in self._windows(hits, present).items():
-            for rule, gate in shapes[number][2]:
-                if gate & present:
-                    for since, until in windows:
-                        self._try(rule, text, since, until, spoken, best)
+        shaped = []
+        words, masks = len(self._shapes), self._masks
+        for hit in hits:
+            if hit[0] < words:
+                shaped.append(hit)
+            else:
+                present |= masks[hit[0] - words]
+        spoken = Spoken(self._words, text, present, dark)
+        found: list[Finding] = []
+        if shaped:
+            for number, windows in self._windows(shaped, present).items():
+                for rule, gate in self._shapes[number][2]:
+                    if gate & present:
+                        for since, until in windows:
+                            self._try(rule, text, since, until, spoken, found)
         if present & self._wide_signs:
             for rule, gate, sign in self._wide:
                 if gate & present and sign & present:
                     for start, end in _stretches(dark):
-                        self._try(rule, text, max(0, start - rule.width), end, spoken, best)
-        return [(start, end, entity, score) for (start, end, entity), score in best.items()], spoken
+                        self._try(rule, text, max(0, start - rule.width), end, spoken, found)
+        return found, spoken
 
     def _windows(self, hits: list[tuple[int, int]], present: Mask) -> dict[int, list[tuple[int, int]]]:
         """Return by shape where a match may start, near places as one: a long try costs less than many short ones."""
         windows: dict[int, list[tuple[int, int]]] = {}
         shapes = self._shapes
-        words = len(shapes)
         for number, end in hits:
-            if number < words:
-                gates, width, _ = shapes[number]
-                if gates & present:
-                    since = end - width if end > width else 0
-                    known = windows.get(number)
-                    if known is None:
-                        windows[number] = [(since, end)]
-                    elif since <= known[-1][1]:
-                        known[-1] = (known[-1][0], end)
-                    else:
-                        known.append((since, end))
+            gates, width, _ = shapes[number]
+            if gates & present:
+                since = end - width if end > width else 0
+                known = windows.get(number)
+                if known is None:
+                    windows[number] = [(since, end)]
+                elif since <= known[-1][1]:
+                    known[-1] = (known[-1][0], end)
+                else:
+                    known.append((since, end))
         return windows
 
-    def _try(
-        self,
-        rule: Rule,
-        text: str,
-        since: int,
-        until: int,
-        spoken: Spoken,
-        best: dict[tuple[int, int, str], float],
-    ) -> None:
+    def _try(self, rule: Rule, text: str, since: int, until: int, spoken: Spoken, found: list[Finding]) -> None:
         """Try `rule` at every start in ``[since, until)``; note what scores enough."""
-        left = max(0, since - rule.lead)
-        piece = text[left : until + rule.width + 2]
-        judge, entity = rule.judge, rule.entity
+        spans = rule.expression.spans(text, since, until)
+        if not spans:
+            return
         changes = rule.demands or rule.speaks & spoken.present
-        for match in _matches(rule.pattern, piece, since - left):
-            start, end = match.span()
-            if start >= until - left:
-                return
-            matched = match[0]
-            score = judge(matched)
+        for start, end in spans:
+            matched = text[start:end]
+            score = rule.judge(matched)
             if score <= 0:
                 continue
             if changes:
-                score = rule.supported(score, matched, spoken.before(left + start, rule.speaks))
+                score = rule.supported(score, matched, spoken.before(start, rule.speaks))
             if score >= self._floor:
-                key = (left + start, left + end, entity)
-                if score > best.get(key, 0.0):
-                    best[key] = score
+                found.append(MAKE(Finding, (start, end, rule.entity, score, NAME)))
 
     def _scratch(self) -> Any:
         scratch = getattr(self._local, "scratch", None)
@@ -184,21 +169,6 @@ def _collect(number: int, _start: int, end: int, _flags: int, hits: Any) -> None
     hits.append((number, end))
 
 
-def _matches(pattern: Any, piece: str, since: int) -> Iterator[Any]:
-    """Yield the matches at every start from `since` on; short pieces without the deadline, which costs as much again.
-
-    Raises `TimeoutError` when a long piece takes longer than `DEADLINE`.
-    """
-    if len(piece) > _LONG:
-        yield from pattern.finditer(piece, since, overlapped=True, timeout=DEADLINE)
-        return
-    # A search takes half of what it takes to set up an iterator, and two are enough for one match.
-    match = pattern.search(piece, since)
-    while match is not None:
-        yield match
-        match = pattern.search(piece, match.start() + 1)
-
-
 def _stretches(dark: bytes) -> Iterator[tuple[int, int]]:
     """Yield the stretches with digits, near ones as one: a few long tries cost less than many short ones."""
     start = end = -1
@@ -221,6 +191,14 @@ def _union(masks: Iterable[Mask]) -> Mask:
     for mask in masks:
         union |= mask
     return union
+
+
+def _merged(signs: Iterable[tuple[bytes, Mask]]) -> list[tuple[bytes, Mask]]:
+    """Return every expression once, with all its bits: each that matches costs a call."""
+    merged: dict[bytes, Mask] = {}
+    for sign, mask in signs:
+        merged[sign] = merged.get(sign, 0) | mask
+    return list(merged.items())
 
 
 def _herald(words: list[str]) -> bytes:

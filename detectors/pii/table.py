@@ -1,6 +1,6 @@
 """The rules: every pattern of every Presidio recognizer, with its corrections, ready to be scanned for.
 
-A rule has two expressions. `pattern` decides, on the text, as Presidio would.
+A rule has two expressions. `expression` decides, on the text, as Presidio would.
 `relaxed` only proposes, on the shadow (`shadow.py`, `relax.py`).
 """
 
@@ -34,6 +34,7 @@ from detectors.pii.corrections import (
     WIDE,
     anchored,
 )
+from detectors.pii.expression import Expression
 from detectors.pii.presidio import load_recognizers
 from detectors.pii.relax import relax
 
@@ -47,6 +48,9 @@ OWN_ENGINE: Final = frozenset(
     {"EmailRecognizer", "IbanRecognizer", "PhoneRecognizer", "UrlRecognizer"}
     | {"ZaMobileNumberRecognizer", "ZaTelephoneNumberRecognizer"}
 )
+
+# Of these no word changes a score: an address is sure by its form, and the others come as PhoneRecognizer's.
+_WORDLESS: Final = frozenset({"EmailRecognizer", "ZaMobileNumberRecognizer", "ZaTelephoneNumberRecognizer"})
 
 _SEPARATED: Final[Any] = regex.compile(r"[^\W_]*[\W_].*", regex.DOTALL)
 
@@ -63,7 +67,7 @@ class Rule:
 
     entity: str
     recognizer: str
-    pattern: Any  # regex.Pattern[str]
+    expression: Expression
     relaxed: str
     formatted: str | None  # the relaxed expression of those matches that need no context word, if that is narrower
     score: float
@@ -80,7 +84,6 @@ class Rule:
     wide: bool
     sign: str | None
     width: int
-    lead: int
 
     @property
     def labelled(self) -> bool:
@@ -151,6 +154,7 @@ def table() -> Table:
         bits[name]: (*CONTEXT_INSTEAD.get(name, r.context or ()), *EXTRA_CONTEXT.get(name, ()))
         for r in recognizers
         for name in [type(r).__name__]
+        if name not in _WORDLESS
     }
     words |= {bits[name] << _DOUBT_SHIFT: doubts for name, doubts in DOUBTS.items()}
     labels = {_label_bit(bits[name]): words_ for name, words_ in LABELS.items()}
@@ -176,7 +180,7 @@ def _rules(recognizer: Any, bits: dict[str, Mask]) -> Iterator[Rule]:
         yield Rule(
             entity=recognizer.supported_entities[0],
             recognizer=name,
-            pattern=regex.compile(expression, flags),
+            expression=Expression(expression, flags, width, _LABEL_LEAD if "(?<=" in expression else 2),
             relaxed=relaxed,
             score=float(pattern.score),
             formatted=FORMATTED.get((name, index)),
@@ -193,7 +197,6 @@ def _rules(recognizer: Any, bits: dict[str, Mask]) -> Iterator[Rule]:
             wide=(name, index) in WIDE,
             sign=WIDE.get((name, index)),
             width=width,
-            lead=_LABEL_LEAD if "(?<=" in expression else 2,
         )
 
 

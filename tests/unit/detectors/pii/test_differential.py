@@ -29,14 +29,9 @@ class Recorder(Scanner):
         super().__init__(table(), floor=0.0)
         self.matches: dict[Rule, set[tuple[int, int, float]]] = {}
 
-    def _try(self, rule: Rule, text: str, since: int, until: int, spoken: Spoken, best: object) -> None:
-        left = max(0, since - rule.lead)
-        piece = text[left : until + rule.width + 2]
-        for match in rule.pattern.finditer(piece, since - left, overlapped=True):
-            if left + match.start() >= until:
-                return
-            score = rule.judge(match[0])
-            self.matches.setdefault(rule, set()).add((left + match.start(), left + match.end(), score))
+    def _try(self, rule: Rule, text: str, since: int, until: int, spoken: Spoken, found: object) -> None:
+        for start, end in rule.expression.spans(text, since, until):
+            self.matches.setdefault(rule, set()).add((start, end, rule.judge(text[start:end])))
 
     def leftmost(self, text: str) -> dict[str, set[tuple[int, int, float]]]:
         """Return by recognizer what a search without overlaps would have found, without what another contains."""
