@@ -10,6 +10,7 @@ Letters of scripts that write no spaces do not run into the address, nor does th
 import re
 from collections.abc import Iterator
 from functools import cache
+from string import ascii_letters, digits
 from typing import Any, Final
 
 ENTITY: Final = "EMAIL_ADDRESS"
@@ -19,7 +20,8 @@ DOMAIN_MAX: Final = 255
 
 # Letters of scripts with spaces (Latin, Greek, Cyrillic, Armenian, Hebrew, Arabic), which may stand in an address.
 _LETTERS: Final = "A-Za-z0-9_\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u0370-\u06ff"
-# Both are matched on what stands before the @, read backwards: so the first try is the last.
+_ATOM: Final = "!#$%&'*+-/=?^`{|}~._" + ascii_letters + digits
+# What stands before the @, where not all is ASCII. Both are matched on it read backwards: so the first try is the last.
 _BEFORE: Final = re.compile(rf"[!#$%&'*+\-/=?^`{{|}}~.{_LETTERS}]+")
 _BEFORE_ANY: Final = re.compile(r"[\w.+\-]+")
 _LABEL: Final = rf"[{_LETTERS}]+(?:-+[{_LETTERS}]+)*"
@@ -56,17 +58,22 @@ def _around(text: str, at: int) -> tuple[int, int] | None:
         return None
     left = max(0, at - LOCAL_MAX)
     before = text[left:at]
-    backwards = before[::-1]
-    found = _BEFORE.match(backwards) or _BEFORE_ANY.match(backwards)
-    if found is None:
-        return None
-    size = found.end()
-    if size < len(before) and backwards[size].isalnum():
-        size = _other_script(backwards, size)
-    start = len(before) - size
+    start = len(before.rstrip(_ATOM)) if before.isascii() else _first_letter(before)
     if not before[start:].isalnum():
         start = _start(before, start)
     return None if start == len(before) else (left + start, end)
+
+
+def _first_letter(before: str) -> int:
+    """Return where the local part that ends `before`, of any script, starts at the earliest."""
+    backwards = before[::-1]
+    found = _BEFORE.match(backwards) or _BEFORE_ANY.match(backwards)
+    if found is None:
+        return len(before)
+    size = found.end()
+    if size < len(before) and backwards[size].isalnum():
+        size = _other_script(backwards, size)
+    return len(before) - size
 
 
 def _other_script(backwards: str, size: int) -> int:

@@ -142,7 +142,7 @@ def _judge(match: re.Match[bytes]) -> tuple[int, float] | None:
     if kind is None or kind == "extension":
         kind = next(name for name, value in match.groupdict().items() if value is not None)
     written = match[kind]
-    if kind == "plus" and not _FRACTION.fullmatch(written):
+    if kind == "plus" and not (b"." in written and _FRACTION.fullmatch(written)):
         return _international(match, written, written.lstrip(b"+ ("), INTERNATIONAL)
     if _stamp(match):
         return None
